@@ -2,44 +2,45 @@ package dev.holdfast.os;
 
 /** The functions of the C library that this package calls, looked up when it is first used. */
 final class LibC {
-    private static final NativeLibrary PROCESS = NativeLibrary.process();
+    static final NativeFunction OPEN = NativeLibrary.ofProcess("open");
+    static final NativeFunction CLOSE = NativeLibrary.ofProcess("close");
+    static final NativeFunction PREAD = NativeLibrary.ofProcess("pread64");
+    static final NativeFunction PWRITE = NativeLibrary.ofProcess("pwrite64");
+    static final NativeFunction FTRUNCATE = NativeLibrary.ofProcess("ftruncate64");
+    static final NativeFunction FSYNC = NativeLibrary.ofProcess("fsync");
+    static final NativeFunction FDATASYNC = NativeLibrary.ofProcess("fdatasync");
+    static final NativeFunction SYNCFS = NativeLibrary.ofProcess("syncfs");
+    static final NativeFunction FALLOCATE = NativeLibrary.ofProcess("fallocate64");
+    static final NativeFunction LSEEK = NativeLibrary.ofProcess("lseek64");
+    static final NativeFunction FLOCK = NativeLibrary.ofProcess("flock");
+    static final NativeFunction IOCTL = NativeLibrary.ofProcess("ioctl");
+    static final NativeFunction STATX = NativeLibrary.ofProcess("statx");
+    static final NativeFunction GETDENTS = NativeLibrary.ofProcess("getdents64");
 
-    static final NativeFunction OPEN = PROCESS.function("open");
-    static final NativeFunction CLOSE = PROCESS.function("close");
-    static final NativeFunction PREAD = PROCESS.function("pread64");
-    static final NativeFunction PWRITE = PROCESS.function("pwrite64");
-    static final NativeFunction FTRUNCATE = PROCESS.function("ftruncate64");
-    static final NativeFunction FSYNC = PROCESS.function("fsync");
-    static final NativeFunction FDATASYNC = PROCESS.function("fdatasync");
-    static final NativeFunction SYNCFS = PROCESS.function("syncfs");
-    static final NativeFunction FALLOCATE = PROCESS.function("fallocate64");
-    static final NativeFunction LSEEK = PROCESS.function("lseek64");
-    static final NativeFunction FLOCK = PROCESS.function("flock");
-    static final NativeFunction IOCTL = PROCESS.function("ioctl");
-    static final NativeFunction STATX = PROCESS.function("statx");
-    static final NativeFunction GETDENTS = PROCESS.function("getdents64");
+    static final NativeFunction MKDIR = NativeLibrary.ofProcess("mkdir");
+    static final NativeFunction MKNODAT = NativeLibrary.ofProcess("mknodat");
+    static final NativeFunction SYMLINK = NativeLibrary.ofProcess("symlink");
+    static final NativeFunction LINK = NativeLibrary.ofProcess("link");
+    static final NativeFunction READLINK = NativeLibrary.ofProcess("readlink");
+    static final NativeFunction UNLINK = NativeLibrary.ofProcess("unlink");
+    static final NativeFunction RMDIR = NativeLibrary.ofProcess("rmdir");
+    static final NativeFunction RENAME = NativeLibrary.ofProcess("rename");
+    static final NativeFunction CHMOD = NativeLibrary.ofProcess("chmod");
+    static final NativeFunction LCHOWN = NativeLibrary.ofProcess("lchown");
+    static final NativeFunction UTIMENSAT = NativeLibrary.ofProcess("utimensat");
 
-    static final NativeFunction MKDIR = PROCESS.function("mkdir");
-    static final NativeFunction MKNODAT = PROCESS.function("mknodat");
-    static final NativeFunction SYMLINK = PROCESS.function("symlink");
-    static final NativeFunction LINK = PROCESS.function("link");
-    static final NativeFunction READLINK = PROCESS.function("readlink");
-    static final NativeFunction UNLINK = PROCESS.function("unlink");
-    static final NativeFunction RMDIR = PROCESS.function("rmdir");
-    static final NativeFunction RENAME = PROCESS.function("rename");
-    static final NativeFunction CHMOD = PROCESS.function("chmod");
-    static final NativeFunction LCHOWN = PROCESS.function("lchown");
-    static final NativeFunction UTIMENSAT = PROCESS.function("utimensat");
+    static final NativeFunction LLISTXATTR = NativeLibrary.ofProcess("llistxattr");
+    static final NativeFunction LGETXATTR = NativeLibrary.ofProcess("lgetxattr");
+    static final NativeFunction LSETXATTR = NativeLibrary.ofProcess("lsetxattr");
+    static final NativeFunction LREMOVEXATTR = NativeLibrary.ofProcess("lremovexattr");
 
-    static final NativeFunction LLISTXATTR = PROCESS.function("llistxattr");
-    static final NativeFunction LGETXATTR = PROCESS.function("lgetxattr");
-    static final NativeFunction LSETXATTR = PROCESS.function("lsetxattr");
-    static final NativeFunction LREMOVEXATTR = PROCESS.function("lremovexattr");
-
-    static final NativeFunction UMOUNT = PROCESS.function("umount2");
-    static final NativeFunction PRCTL = PROCESS.function("prctl");
-    static final NativeFunction GETEUID = PROCESS.function("geteuid");
-    private static final NativeFunction STRERROR = PROCESS.function("strerror");
+    static final NativeFunction UMOUNT = NativeLibrary.ofProcess("umount2");
+    static final NativeFunction PRCTL = NativeLibrary.ofProcess("prctl");
+    static final NativeFunction GETEUID = NativeLibrary.ofProcess("geteuid");
+    static final NativeFunction DLOPEN = NativeLibrary.ofProcess("dlopen");
+    static final NativeFunction DLSYM = NativeLibrary.ofProcess("dlsym");
+    static final NativeFunction DLVSYM = NativeLibrary.ofProcess("dlvsym");
+    private static final NativeFunction STRERROR = NativeLibrary.ofProcess("strerror");
 
     /** "this directory". */
     static final int AT_FDCWD = -100;
