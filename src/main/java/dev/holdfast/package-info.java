@@ -1,0 +1,2 @@
+/** The exceptions that all packages share. */
+package dev.holdfast;
