@@ -5,8 +5,8 @@ import dev.holdfast.format.Digest;
 /** Where encoded chunks go. Thread-safe. */
 public interface ChunkTarget {
     /**
-     * Whether the chunk need not be put: it is there, and will stay until what is being written refers to it. May do I/O (a local
-     * datastore marks the chunk as used).
+     * Whether the chunk need not be put: it is there, and will stay until what is being written
+     * refers to it. May do I/O (a local datastore marks the chunk as used).
      */
     boolean has(Digest digest, int contentBytes);
 

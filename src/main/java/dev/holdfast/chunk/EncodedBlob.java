@@ -12,7 +12,8 @@ public record EncodedBlob(byte[] bytes, int lengthBytes) {
 
     public EncodedBlob {
         if (lengthBytes < 0 || lengthBytes > bytes.length) {
-            throw new IllegalArgumentException("blob of " + lengthBytes + " bytes in a buffer of " + bytes.length);
+            throw new IllegalArgumentException(
+                    "blob of " + lengthBytes + " bytes in a buffer of " + bytes.length);
         }
     }
 }

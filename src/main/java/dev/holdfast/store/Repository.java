@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where snapshots live. Listings show what is there now, without locks; they need no key. Thread-safe.
+ * Where snapshots live. Listings show what is there now, without locks; they need no key.
+ * Thread-safe.
  *
- * <p>All methods throw {@link dev.holdfast.NotFound} for what is not there and {@link dev.holdfast.Unreachable} when the repository
- * does not answer.
+ * <p>All methods throw {@link dev.holdfast.NotFound} for what is not there and {@link
+ * dev.holdfast.Unreachable} when the repository does not answer.
  */
 public interface Repository extends AutoCloseable {
 
@@ -26,7 +27,10 @@ public interface Repository extends AutoCloseable {
     /** Who owns a group. */
     Optional<String> owner(Namespace namespace, GroupId group);
 
-    /** The snapshots of a group, oldest first, unfinished ones included; empty if there is no such group. */
+    /**
+     * The snapshots of a group, oldest first, unfinished ones included; empty if there is no such
+     * group.
+     */
     List<SnapshotEntry> snapshots(Namespace namespace, GroupId group);
 
     /**
@@ -37,10 +41,12 @@ public interface Repository extends AutoCloseable {
     SnapshotReader open(Namespace namespace, SnapshotId snapshot);
 
     /**
-     * Begins a new snapshot; the group is made if need be. Nothing is visible until {@link SnapshotWriter#finish}.
+     * Begins a new snapshot; the group is made if need be. Nothing is visible until {@link
+     * SnapshotWriter#finish}.
      *
      * @throws dev.holdfast.Busy if somebody else writes to the group
-     * @throws dev.holdfast.Refused if the group has a snapshot that is as new, or belongs to somebody else
+     * @throws dev.holdfast.Refused if the group has a snapshot that is as new, or belongs to
+     *     somebody else
      */
     SnapshotWriter create(Namespace namespace, SnapshotId snapshot);
 

@@ -6,8 +6,8 @@ import dev.holdfast.format.ManifestFile;
 import dev.holdfast.format.SnapshotId;
 
 /**
- * A finished snapshot held open: it stays, with all its chunks, until closed. Gives stored bytes; opening blobs is the caller's
- * business. Thread-safe.
+ * A finished snapshot held open: it stays, with all its chunks, until closed. Gives stored bytes;
+ * opening blobs is the caller's business. Thread-safe.
  */
 public interface SnapshotReader extends ChunkSource, AutoCloseable {
 

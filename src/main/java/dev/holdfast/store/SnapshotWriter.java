@@ -8,22 +8,28 @@ import dev.holdfast.format.SnapshotId;
 import java.util.Optional;
 
 /**
- * A snapshot being written. Order: any archives and blobs, then {@link #finish} with the manifest that lists exactly those, in any
- * order. Closing without finishing leaves nothing visible. One thread, except for {@link ArchiveWriter}'s chunks.
+ * A snapshot being written. Order: any archives and blobs, then {@link #finish} with the manifest
+ * that lists exactly those, in any order. Closing without finishing leaves nothing visible. One
+ * thread, except for {@link ArchiveWriter}'s chunks.
  */
 public interface SnapshotWriter extends AutoCloseable {
 
     /** Which snapshot this will be. */
     SnapshotId id();
 
-    /** The newest finished snapshot of the group, kept open by this writer; absent in a new group or if it failed verification. */
+    /**
+     * The newest finished snapshot of the group, kept open by this writer; absent in a new group or
+     * if it failed verification.
+     */
     Optional<SnapshotReader> previous();
 
     /**
      * Begins an archive.
      *
-     * @param storedName ending in {@code .didx} (chunks of any length) or {@code .fidx} (4 MiB, a shorter last one)
-     * @param reference chunks that may be appended without being put because {@link #previous} holds them
+     * @param storedName ending in {@code .didx} (chunks of any length) or {@code .fidx} (4 MiB, a
+     *     shorter last one)
+     * @param reference chunks that may be appended without being put because {@link #previous}
+     *     holds them
      */
     ArchiveWriter archive(String storedName, Optional<ChunkIndex> reference);
 
@@ -43,7 +49,10 @@ public interface SnapshotWriter extends AutoCloseable {
 
     /** One archive being written. Putting chunks is thread-safe; appending is not. */
     interface ArchiveWriter extends ChunkTarget {
-        /** Appends a chunk that was put, or that {@link #has} confirmed, or that the reference holds. */
+        /**
+         * Appends a chunk that was put, or that {@link #has} confirmed, or that the reference
+         * holds.
+         */
         void append(Digest digest, int contentBytes);
 
         /**

@@ -23,15 +23,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * The chunks of a datastore, {@code BASE/.chunks/XXXX/DIGEST} (datastore.md §4.2, §4.3). Thread-safe; who inserts holds the shared
- * process lock.
+ * The chunks of a datastore, {@code BASE/.chunks/XXXX/DIGEST} (datastore.md §4.2, §4.3).
+ * Thread-safe; who inserts holds the shared process lock.
  *
- * <p>The access time of a chunk is the mark that keeps it from garbage collection, so a chunk that is there already is touched. There
- * is no comparison of content: the same digest is the same content, though not the same bytes (the IV is random); the first one stays.
+ * <p>The access time of a chunk is the mark that keeps it from garbage collection, so a chunk that
+ * is there already is touched. There is no comparison of content: the same digest is the same
+ * content, though not the same bytes (the IV is random); the first one stays.
  */
 final class ChunkDirectory implements ChunkSource, ChunkTarget {
     private static final int STRIPES = 64;
-    private static final int MAX_FILE_BYTES = DynamicIndex.MAX_CHUNK_BYTES + BlobCodec.MAX_OVERHEAD_BYTES;
+    private static final int MAX_FILE_BYTES =
+            DynamicIndex.MAX_CHUNK_BYTES + BlobCodec.MAX_OVERHEAD_BYTES;
 
     private final Layout layout;
     private final StoreFiles files;
@@ -51,7 +53,8 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long length = channel.size();
             if (length < BlobKind.PLAIN_HEADER_BYTES || length > MAX_FILE_BYTES) {
-                throw new FormatException("chunk " + digest + " has a file of " + length + " bytes");
+                throw new FormatException(
+                        "chunk " + digest + " has a file of " + length + " bytes");
             }
             byte[] bytes = new byte[(int) length + EncodedBlob.SPARE_BYTES];
             ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, (int) length);
@@ -73,9 +76,12 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
         Path path = layout.chunk(digest);
         try {
             BasicFileAttributes found =
-                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                    Files.readAttributes(
+                            path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             // An empty file is damage; it is overwritten when the chunk is put.
-            return found.isRegularFile() && found.size() > BlobKind.PLAIN_HEADER_BYTES && touch(path);
+            return found.isRegularFile()
+                    && found.size() > BlobKind.PLAIN_HEADER_BYTES
+                    && touch(path);
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
@@ -97,7 +103,9 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
     private boolean keepExisting(Path path, Digest digest, byte[] blob, int blobBytes) {
         BasicFileAttributes found;
         try {
-            found = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            found =
+                    Files.readAttributes(
+                            path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
@@ -114,11 +122,19 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
             if (mine.encrypted()) {
                 BlobKind theirs = kindOf(path);
                 if (!theirs.encrypted()) {
-                    throw new Refused("chunk " + digest + " is stored in plain text; it is not replaced by an encrypted one");
+                    throw new Refused(
+                            "chunk "
+                                    + digest
+                                    + " is stored in plain text; it is not replaced by an encrypted one");
                 }
                 if (theirs == BlobKind.ENCRYPTED && mine == BlobKind.ENCRYPTED) {
                     throw new Damaged(
-                            "chunk " + digest + " has " + found.size() + " bytes instead of " + blobBytes
+                            "chunk "
+                                    + digest
+                                    + " has "
+                                    + found.size()
+                                    + " bytes instead of "
+                                    + blobBytes
                                     + "; move it aside (verify does) and repeat");
                 }
             } else if (found.size() > blobBytes) {
@@ -138,7 +154,10 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
         }
     }
 
-    /** Sets the access time to now and leaves the modification time alone; false if the chunk is gone. */
+    /**
+     * Sets the access time to now and leaves the modification time alone; false if the chunk is
+     * gone.
+     */
     private static boolean touch(Path path) {
         try {
             RawFiles.setTimes(StoreFiles.raw(path), 0, RawFiles.UTIME_NOW, 0, RawFiles.UTIME_OMIT);

@@ -10,9 +10,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The lock between writers and garbage collection, {@code BASE/.lock} (datastore.md §7.1): a POSIX record lock over the whole file,
- * shared for writers. Such locks belong to the process and are lost when <em>any</em> descriptor of the file is closed, so the file is
- * opened once per process and stays open while anybody holds the lock.
+ * The lock between writers and garbage collection, {@code BASE/.lock} (datastore.md §7.1): a POSIX
+ * record lock over the whole file, shared for writers. Such locks belong to the process and are
+ * lost when <em>any</em> descriptor of the file is closed, so the file is opened once per process
+ * and stays open while anybody holds the lock.
  */
 final class ProcessLock {
     private static final Map<Path, ProcessLock> OPEN = new HashMap<>();
@@ -66,7 +67,10 @@ final class ProcessLock {
                 FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
                 if (lock == null) {
                     channel.close();
-                    throw new Busy("a garbage collection runs on " + file.getParent() + "; try again when it is done");
+                    throw new Busy(
+                            "a garbage collection runs on "
+                                    + file.getParent()
+                                    + "; try again when it is done");
                 }
                 ProcessLock taken = new ProcessLock(file, channel, lock);
                 OPEN.put(file, taken);

@@ -18,8 +18,9 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Makes files and directories with the modes of the format and, as root, with the owner of the datastore directory, so that a
- * server that runs as another user can go on with them (datastore.md §4.1, §13). Modes do not depend on the umask.
+ * Makes files and directories with the modes of the format and, as root, with the owner of the
+ * datastore directory, so that a server that runs as another user can go on with them (datastore.md
+ * §4.1, §13). Modes do not depend on the umask.
  */
 final class StoreFiles {
     static final int FILE_MODE = 0644;
@@ -73,7 +74,8 @@ final class StoreFiles {
         Path temporary = temporaryBeside(target);
         try {
             try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    FileChannel.open(
+                            temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 ByteBuffer buffer = ByteBuffer.wrap(content, offset, lengthBytes);
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
@@ -83,7 +85,11 @@ final class StoreFiles {
                     channel.force(true);
                 }
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    temporary,
+                    target,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
             if (durable) {
                 syncDirectory(target.getParent());
             }
@@ -117,17 +123,24 @@ final class StoreFiles {
         }
     }
 
-    /** The last extension replaced by {@code tmp_XXXXXX}; never ends in an index's extension, which would stop a server's GC. */
+    /**
+     * The last extension replaced by {@code tmp_XXXXXX}; never ends in an index's extension, which
+     * would stop a server's GC.
+     */
     private static Path temporaryBeside(Path target) {
         String name = target.getFileName().toString();
         int dot = name.lastIndexOf('.');
-        String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()).substring(0, 6);
+        String random =
+                HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()).substring(0, 6);
         return target.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + ".tmp_" + random);
     }
 
     /** An I/O failure as the message a user can act on. */
     static Unreachable failed(String action, Path path, IOException e) {
-        String reason = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : reason(e);
+        String reason =
+                e instanceof FileSystemException f && f.getReason() != null
+                        ? f.getReason()
+                        : reason(e);
         return new Unreachable("cannot " + action + " " + path + ": " + reason, e);
     }
 

@@ -18,17 +18,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The {@code flock(2)} locks of groups, snapshots and manifests (datastore.md §7.2), shared with a server on this host: files under
- * {@code /run/proxmox-backup/locks/STORE/}, named after the datastore's <em>name</em>. Java's own file locks are of another sort and
- * would not exclude the server.
+ * The {@code flock(2)} locks of groups, snapshots and manifests (datastore.md §7.2), shared with a
+ * server on this host: files under {@code /run/proxmox-backup/locks/STORE/}, named after the
+ * datastore's <em>name</em>. Java's own file locks are of another sort and would not exclude the
+ * server.
  *
- * <p>A user who may not write there, and so cannot share the datastore with a server either, locks in {@code BASE/.holdfast-locks/}.
+ * <p>A user who may not write there, and so cannot share the datastore with a server either, locks
+ * in {@code BASE/.holdfast-locks/}.
  */
 final class StoreLocks {
     private static final Logger LOG = LoggerFactory.getLogger(StoreLocks.class);
     private static final Path SERVER_RUN = Path.of("/run/proxmox-backup");
     private static final String OWN_DIRECTORY = ".holdfast-locks";
     private static final int LONGEST_NAME = 255;
+    private static final String KEPT =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
 
     private final Layout layout;
     private final StoreFiles files;
@@ -48,19 +52,29 @@ final class StoreLocks {
 
     /** The group, for adding or removing snapshots. */
     FileLock group(Namespace namespace, GroupId group) {
-        return lock(namespace, group.toString(), layout.group(namespace, group), FileLock.Kind.EXCLUSIVE)
-                .orElseThrow(() -> new Busy("group " + group + " is in use by another backup; try again when it is done"));
+        return lock(
+                        namespace,
+                        group.toString(),
+                        layout.group(namespace, group),
+                        FileLock.Kind.EXCLUSIVE)
+                .orElseThrow(
+                        () ->
+                                new Busy(
+                                        "group "
+                                                + group
+                                                + " is in use by another backup; try again when it is done"));
     }
 
     /** A snapshot, exclusively for making or removing it, shared for reading it. */
     FileLock snapshot(Namespace namespace, SnapshotId snapshot, FileLock.Kind kind) {
         return lock(namespace, snapshot.toString(), layout.snapshot(namespace, snapshot), kind)
-                .orElseThrow(() -> new Busy("snapshot " + snapshot + " is in use; try again later"));
+                .orElseThrow(
+                        () -> new Busy("snapshot " + snapshot + " is in use; try again later"));
     }
 
     /**
-     * A snapshot for reading; empty where this user cannot lock at all: reading is then as safe as reading a directory that others
-     * may change, and everything read is checked.
+     * A snapshot for reading; empty where this user cannot lock at all: reading is then as safe as
+     * reading a directory that others may change, and everything read is checked.
      */
     Optional<FileLock> snapshotForReading(Namespace namespace, SnapshotId snapshot) {
         try {
@@ -78,7 +92,8 @@ final class StoreLocks {
         }
     }
 
-    private Optional<FileLock> lock(Namespace namespace, String relativePath, Path object, FileLock.Kind kind) {
+    private Optional<FileLock> lock(
+            Namespace namespace, String relativePath, Path object, FileLock.Kind kind) {
         if (onDirectories) {
             return FileLock.tryLockExisting(StoreFiles.raw(object), kind);
         }
@@ -109,7 +124,10 @@ final class StoreLocks {
 
     private Path lockFile(Namespace namespace, String relativePath) {
         String name = escape(relativePath);
-        Path parent = namespace.isRoot() ? directory : directory.resolve(String.join(":", namespace.components()));
+        Path parent =
+                namespace.isRoot()
+                        ? directory
+                        : directory.resolve(String.join(":", namespace.components()));
         if (name.length() >= LONGEST_NAME) {
             String hash = Sha256.of(relativePath.getBytes(StandardCharsets.UTF_8)).hex();
             String both = name.substring(0, 80) + "..." + name.substring(name.length() - 80);
@@ -125,11 +143,7 @@ final class StoreLocks {
             char c = (char) (b & 0xff);
             if (c == '/') {
                 text.append('-');
-            } else if (c >= 'A' && c <= 'Z'
-                    || c >= 'a' && c <= 'z'
-                    || c >= '0' && c <= '9'
-                    || c == '_'
-                    || c == '.' && text.length() > 0) {
+            } else if (KEPT.indexOf(c) >= 0 && (c != '.' || text.length() > 0)) {
                 text.append(c);
             } else {
                 text.append(String.format("\\x%02x", (int) c));
