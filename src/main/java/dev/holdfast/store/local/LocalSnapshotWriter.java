@@ -156,8 +156,8 @@ final class LocalSnapshotWriter implements SnapshotWriter {
         byte[] uuid = new byte[16];
         new SecureRandom().nextBytes(uuid);
         // Version and variant of a random UUID.
-        uuid[6] = (byte) (uuid[6] & 0x0f | 0x40);
-        uuid[8] = (byte) (uuid[8] & 0x3f | 0x80);
+        uuid[6] = (byte) ((uuid[6] & 0x0f) | 0x40);
+        uuid[8] = (byte) ((uuid[8] & 0x3f) | 0x80);
         return uuid;
     }
 
