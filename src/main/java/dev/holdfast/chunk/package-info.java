@@ -1,6 +1,9 @@
 /**
- * Streams to chunks and back: cutting at content-defined boundaries (chunking.md), encoding on all
- * cores, caching what was decoded. A <em>chunk source</em> and a <em>chunk target</em> are what a
- * repository offers to it.
+ * From streams to chunks and back. A <em>stream</em> is the content of an archive, an image or a
+ * catalog; a <em>chunk</em> is a piece of it of at most 16 MiB that is stored under the digest of
+ * its bytes. A <em>chunker</em> decides where the stream is <em>cut</em>, a <em>splitter</em>
+ * collects the bytes between two cuts. A cut is <em>regular</em> when the chunker found it, and
+ * <em>forced</em> when the writer of the stream wanted it there. Chunks that are already stored can
+ * be <em>injected</em> into a stream: they take up offsets, but no bytes are read.
  */
 package dev.holdfast.chunk;
