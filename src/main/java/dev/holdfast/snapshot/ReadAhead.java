@@ -66,9 +66,9 @@ public final class ReadAhead {
                 source.prefetch(i, executor);
             }
         }
-        Current entered =
-                new Current(chunk, source.chunk(chunk), source.index().startOffset(chunk));
-        current = entered;
-        return entered;
+        byte[] content = source.chunk(chunk);
+        current =
+                new Current(chunk, new WeakReference<>(content), source.index().startOffset(chunk));
+        return content;
     }
 }
