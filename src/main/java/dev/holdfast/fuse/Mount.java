@@ -266,12 +266,11 @@ public final class Mount {
         }
         try {
             unmount(false);
-        } catch (OsError e) {
-            if (e.errno() == OsError.EBUSY) {
-                throw new Busy(shown() + " is in use" + by() + ". The mount goes on.");
-            }
+        } catch (Busy e) {
+            throw new Busy(shown() + " is in use" + by() + ". The mount goes on.", e);
+        } catch (Refused e) {
             if (!isGone()) {
-                throw new Refused("Cannot detach: " + e.getMessage());
+                throw e;
             }
         }
     }
@@ -283,9 +282,9 @@ public final class Mount {
     public void detachLazily() {
         try {
             unmount(true);
-        } catch (OsError e) {
+        } catch (Refused e) {
             if (!isGone()) {
-                throw new Refused("Cannot detach: " + e.getMessage());
+                throw e;
             }
         }
     }
@@ -308,13 +307,22 @@ public final class Mount {
         return users.isEmpty() ? "" : " by " + MountUsers.describe(users);
     }
 
+    /** {@link Busy} while somebody uses the mount, {@link Refused} for other reasons. */
     private void unmount(boolean lazily) {
         if (Kernel.effectiveUser() != 0) {
             Fusermount.unmount(mountPoint, lazily);
-        } else if (lazily) {
-            Kernel.unmountLazily(mountPoint);
-        } else {
-            Kernel.unmount(mountPoint);
+            return;
+        }
+        try {
+            if (lazily) {
+                Kernel.unmountLazily(mountPoint);
+            } else {
+                Kernel.unmount(mountPoint);
+            }
+        } catch (OsError e) {
+            throw e.errno() == OsError.EBUSY
+                    ? new Busy(e.getMessage())
+                    : new Refused("Cannot detach: " + e.getMessage());
         }
     }
 

@@ -211,6 +211,64 @@ class FuseMountTest {
     }
 
     @Test
+    void aBugOrAFullStackCostsOneRequestAndNotTheMount() throws Exception {
+        assertThat(
+                        shell.succeed(
+                                """
+                                cd $M; echo still here > f
+                                for i in 1 2 3; do ! getfattr -n user.overflow f 2>&1; done
+                                ! getfattr -n user.bug f 2>&1; cat f
+                                """))
+                .isEqualTo(
+                        "f: user.overflow: Input/output error\n".repeat(3)
+                                + "f: user.bug: Input/output error\nstill here");
+    }
+
+    @Test
+    void aMountWhoseProcessWasKilledGivesErrorsAndIsNamedAsSuch() throws Exception {
+        Path killed = Files.createTempDirectory(folder, "killed");
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "dev.holdfast.fuse.MemoryMount",
+                                killed.toString())
+                        .redirectErrorStream(true)
+                        .start();
+        assertThat(process.inputReader().readLine()).startsWith("ready");
+        Shell other = new Shell(killed);
+        other.succeed("touch $M/f");
+        process.destroyForcibly().waitFor();
+        try {
+            assertThat(other.run("ls $M").output()).contains("endpoint is not connected");
+            assertThatThrownBy(
+                            () -> Mount.attach(fileSystem, killed, MountOptions.writable("memory")))
+                    .isInstanceOf(Busy.class)
+                    .hasMessageContaining("whose process is gone")
+                    .hasMessageEndingWith("fusermount -u " + killed);
+        } finally {
+            other.run("fusermount -u $M");
+        }
+    }
+
+    @Test
+    void aConnectionThatIsCutEndsTheMountAndLeavesErrors() throws Exception {
+        assumeTrue(Kernel.effectiveUser() == 0, "needs root");
+        shell.succeed("mount -t fusectl none /sys/fs/fuse/connections 2>/dev/null || true");
+        String number = shell.succeed("mountpoint -d $M | cut -d: -f2");
+        Process user = shell.start("exec 3>$M/f; echo ready; read -r line");
+        assertThat(user.getInputStream().read()).isEqualTo('r');
+        shell.succeed("echo 1 > /sys/fs/fuse/connections/" + number + "/abort");
+        assertThat(mount.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(fileSystem.closed.get()).isEqualTo(1);
+        assertThat(shell.run("ls $M").output()).contains("endpoint is not connected");
+        user.getOutputStream().close();
+        user.waitFor();
+        shell.succeed("fusermount -u $M");
+    }
+
+    @Test
     void statfsTellsTheSizes() throws Exception {
         assertThat(shell.succeed("stat -f -c '%s %b %f %a %c %d %l' $M"))
                 .isEqualTo("4096 1048576 524288 524288 1048576 524288 255");
