@@ -61,8 +61,8 @@ final class Callbacks {
             String kind = operation + ": " + failure.getClass().getName();
             if (logged.size() < LOGGED_KINDS && logged.add(kind)) {
                 LOG.error("{} (answered with EIO; logged once)", kind);
+                LOG.debug("{}", operation, failure);
             }
-            LOG.debug("{}", operation, failure);
         } catch (Throwable ignored) {
             // Out of memory or stack: the answer matters more than the log.
         }

@@ -11,12 +11,14 @@ import java.util.Arrays;
  *   struct fuse_in_header:   0 u32 length    4 u32 opcode    8 u64 unique   16 u64 node
  *                           24 u32 uid      28 u32 gid      32 u32 pid      36 u32 padding
  *   rename, from 40:        u64 new directory, old name NUL, new name NUL
+ *   link, from 40:          u64 node that gets a name, name NUL
  * </pre>
  */
 final class CurrentRequest {
     private static final int UNLINK = 10;
     private static final int RENAME = 12;
-    private static final int RENAME_NAMES = 48;
+    private static final int HEADER_BYTES = 40;
+    private static final int RENAME_NAMES = HEADER_BYTES + 8;
 
     private final ThreadLocal<Message> messages = ThreadLocal.withInitial(Message::new);
 
@@ -32,8 +34,17 @@ final class CurrentRequest {
         message.length = length;
     }
 
+    int opcode() {
+        return opcode(messages.get());
+    }
+
     boolean isUnlink() {
-        return opcode(messages.get()) == UNLINK;
+        return opcode() == UNLINK;
+    }
+
+    /** The kernel's number of the file that a link request gives a further name. */
+    long linkedNode() {
+        return MEMORY.getLong(messages.get().address + HEADER_BYTES);
     }
 
     /** Whether the user asks for this new name, rather than libfuse on its own account. */

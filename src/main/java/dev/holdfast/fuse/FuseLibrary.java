@@ -14,15 +14,18 @@ final class FuseLibrary {
     final NativeFunction mount;
     final NativeFunction newFuse;
     final NativeFunction session;
-    final NativeFunction nextChannel;
-    final NativeFunction channelBufferBytes;
-    final NativeFunction receive;
+    final NativeFunction channelDevice;
+    final NativeFunction newChannel;
+    final NativeFunction destroyChannel;
     final NativeFunction process;
     final NativeFunction exited;
     final NativeFunction exit;
     final NativeFunction unmount;
     final NativeFunction destroy;
     final NativeFunction context;
+    final NativeFunction read;
+    final NativeFunction write;
+    final NativeFunction writev;
 
     private FuseLibrary(NativeLibrary library) {
         addArgument = library.function("fuse_opt_add_arg");
@@ -30,15 +33,19 @@ final class FuseLibrary {
         mount = library.function("fuse_mount", "FUSE_2.6");
         newFuse = library.function("fuse_new", "FUSE_2.6");
         session = library.function("fuse_get_session");
-        nextChannel = library.function("fuse_session_next_chan");
-        channelBufferBytes = library.function("fuse_chan_bufsize");
-        receive = library.function("fuse_chan_recv");
+        channelDevice = library.function("fuse_chan_fd");
+        newChannel = library.function("fuse_chan_new", "FUSE_2.6");
+        destroyChannel = library.function("fuse_chan_destroy");
         process = library.function("fuse_session_process");
         exited = library.function("fuse_session_exited");
         exit = library.function("fuse_session_exit");
         unmount = library.function("fuse_unmount", "FUSE_2.6");
         destroy = library.function("fuse_destroy");
         context = library.function("fuse_get_context", "FUSE_2.8");
+        NativeLibrary c = NativeLibrary.load("libc.so.6").orElseThrow();
+        read = c.function("read");
+        write = c.function("write");
+        writev = c.function("writev");
     }
 
     /** Loads the library; {@link Refused} says which package is missing. */

@@ -39,7 +39,11 @@ public final class Mount {
     private final CountDownLatch initialized = new CountDownLatch(1);
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private long channel;
+    private final Replies replies;
+
+    /** What libfuse mounted with; holds {@code /dev/fuse} open. */
+    private long connection;
+
     private long fuse;
     private String device = "";
 
@@ -48,6 +52,7 @@ public final class Mount {
         this.fileSystem = fileSystem;
         this.mountPoint = mountPoint;
         this.requests = new Requests(fileSystem, library, current);
+        this.replies = new Replies(library, current);
         this.operations = new OperationTable(requests, initialized::countDown);
     }
 
@@ -61,8 +66,18 @@ public final class Mount {
         byte[] path = realPath(mountPoint);
         MountPointCheck.check(path, options);
         Mount mount = new Mount(FuseLibrary.load(), fileSystem, path);
-        mount.rehearse();
-        mount.start(options);
+        boolean started = false;
+        try {
+            mount.rehearse();
+            mount.start(options);
+            started = true;
+        } finally {
+            if (!started) {
+                mount.operations.free();
+                mount.replies.free();
+            }
+        }
+        mount.awaitReady();
         return mount;
     }
 
@@ -105,36 +120,43 @@ public final class Mount {
         long memory = MEMORY.allocateMemory(4096 + mountPoint.length + 1, true);
         long path = memory + 4096;
         MEMORY.putZeroTerminatedByteArray(path, mountPoint, 0, mountPoint.length);
+        int open;
+        long channel;
         // struct fuse_args: 0 int argc, 8 char** argv, 16 int allocated
         try {
             for (String argument : List.of("holdfast", "-o", options.argument())) {
                 add(memory, argument.getBytes(UTF_8));
             }
-            channel = library.mount.call(path, memory);
-            if (channel == 0) {
-                operations.free();
+            connection = library.mount.call(path, memory);
+            if (connection == 0) {
                 throw new Refused(
                         "The mount at "
                                 + shown()
                                 + " failed; the reason is in the line above from libfuse or"
                                 + " fusermount.");
             }
+            open = (int) library.channelDevice.call(connection);
+            channel = replies.channel(open);
             fuse =
                     library.newFuse.call(
                             channel, memory, operations.address(), operations.bytes(), 0);
             if (fuse == 0) {
-                library.unmount.call(path, channel);
-                operations.free();
+                library.unmount.call(path, connection);
                 throw new Refused("libfuse rejects the mount options " + options.argument());
             }
         } finally {
             library.freeArguments.call(memory);
             MEMORY.freeMemory(memory);
         }
-        new RequestLoop(library, library.session.call(fuse), current, this::afterRequest, this::end)
+        new RequestLoop(
+                        library,
+                        library.session.call(fuse),
+                        channel,
+                        open,
+                        current,
+                        this::afterRequest,
+                        this::end)
                 .start();
-        awaitReady();
-        device = MountTable.read().at(mountPoint).map(MountTable.Entry::device).orElse("");
     }
 
     private void add(long arguments, byte[] argument) {
@@ -165,15 +187,19 @@ public final class Mount {
             detachLazily();
             throw new HoldfastException("The kernel did not accept the mount at " + shown() + ".");
         }
+        device = MountTable.read().at(mountPoint).map(MountTable.Entry::device).orElse("");
     }
 
     /** Runs in the last request thread, when the kernel has let go of the file system. */
     private void end() {
         try {
             requests.releaseAll();
+            library.destroy.call(fuse);
             // Closes the connection. No unmount: the mount is gone already, or broken and better
             // left so (it gives errors) than replaced by the empty directory below it.
-            library.destroy.call(fuse);
+            library.destroyChannel.call(connection);
+            operations.free();
+            replies.free();
         } finally {
             try {
                 fileSystem.close();
@@ -240,12 +266,11 @@ public final class Mount {
         }
         try {
             unmount(false);
-        } catch (OsError e) {
-            if (e.errno() == OsError.EBUSY) {
-                throw new Busy(shown() + " is in use" + by() + ". The mount goes on.");
-            }
+        } catch (Busy e) {
+            throw new Busy(shown() + " is in use" + by() + ". The mount goes on.", e);
+        } catch (Refused e) {
             if (!isGone()) {
-                throw new Refused("Cannot detach: " + e.getMessage());
+                throw e;
             }
         }
     }
@@ -257,9 +282,9 @@ public final class Mount {
     public void detachLazily() {
         try {
             unmount(true);
-        } catch (OsError e) {
+        } catch (Refused e) {
             if (!isGone()) {
-                throw new Refused("Cannot detach: " + e.getMessage());
+                throw e;
             }
         }
     }
@@ -282,13 +307,22 @@ public final class Mount {
         return users.isEmpty() ? "" : " by " + MountUsers.describe(users);
     }
 
+    /** {@link Busy} while somebody uses the mount, {@link Refused} for other reasons. */
     private void unmount(boolean lazily) {
         if (Kernel.effectiveUser() != 0) {
             Fusermount.unmount(mountPoint, lazily);
-        } else if (lazily) {
-            Kernel.unmountLazily(mountPoint);
-        } else {
-            Kernel.unmount(mountPoint);
+            return;
+        }
+        try {
+            if (lazily) {
+                Kernel.unmountLazily(mountPoint);
+            } else {
+                Kernel.unmount(mountPoint);
+            }
+        } catch (OsError e) {
+            throw e.errno() == OsError.EBUSY
+                    ? new Busy(e.getMessage())
+                    : new Refused("Cannot detach: " + e.getMessage());
         }
     }
 

@@ -73,6 +73,11 @@ final class MountPointCheck {
                     "There is no /dev/fuse. Load the kernel module (modprobe fuse); in a container,"
                             + " let the device in.");
         }
+        if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
+            throw new Refused(
+                    "This user may not use /dev/fuse. Let it (chmod 666 /dev/fuse, or a group), or"
+                            + " mount as root.");
+        }
         if (Kernel.effectiveUser() == 0) {
             return;
         }

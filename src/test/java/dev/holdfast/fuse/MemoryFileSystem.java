@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A whole file system in memory, by which the port and its adapter are tried. One big lock. */
+/**
+ * A whole file system in memory, by which the port and its adapter are tried. One big lock. Asking
+ * for the attributes {@code user.overflow} and {@code user.bug} fails in ways that should not be.
+ */
 final class MemoryFileSystem implements FileSystem {
     private static final int PAGE_BYTES = 128 << 10;
 
@@ -94,9 +97,21 @@ final class MemoryFileSystem implements FileSystem {
 
         @Override
         public Optional<byte[]> xattr(String name) {
+            if (name.equals("user.overflow")) {
+                return deeper(name);
+            }
+            if (name.equals("user.bug")) {
+                throw new IllegalStateException("secret name");
+            }
             synchronized (MemoryFileSystem.this) {
                 return Optional.ofNullable(xattrs.get(name));
             }
+        }
+
+        @SuppressWarnings("InfiniteRecursion")
+        private Optional<byte[]> deeper(String name) {
+            Optional<byte[]> value = deeper(name + "x");
+            return value.isEmpty() ? value : Optional.of(value.get().clone());
         }
 
         @Override

@@ -2,7 +2,9 @@ package dev.holdfast.snapshot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.Entry;
 import dev.holdfast.format.pxar.EntryMetadata;
@@ -171,6 +173,39 @@ class WorkedExamplesTest {
         assertThat(archive.prelude().orElseThrow())
                 .asString(UTF_8)
                 .isEqualTo("{\"exclude-patterns\":\"*.o\\n\"}");
+    }
+
+    @Test
+    void survivesEveryChangedByteOfTheUnifiedArchive() {
+        int refused = 0;
+        for (int i = 0; i < UNIFIED.length; i++) {
+            for (int value = 0; value < 256; value++) {
+                byte[] changed = UNIFIED.clone();
+                changed[i] = (byte) value;
+                try {
+                    ArchiveReader archive = ArchiveReader.unified(ByteSource.of(changed));
+                    new Describer(archive).walk(archive.root());
+                    ArchiveScanner.scan(archive, new Describer(archive));
+                } catch (FormatException e) {
+                    refused++;
+                }
+            }
+        }
+        assertThat(refused).isGreaterThan(UNIFIED.length * 64);
+    }
+
+    @Test
+    void refusesPositionsThatAreNoNameOfTheDirectory() {
+        DirectoryReader root = ArchiveReader.unified(ByteSource.of(UNIFIED)).root();
+        for (long position = 1; position < UNIFIED.length; position++) {
+            long p = position;
+            if (p == 0x38 || p == 0x97 || p == 0xc3 || p == 0x11f) {
+                root.listFrom(p).forEachRemaining(e -> assertThat(e.nameOffset() >= p).isTrue());
+            } else {
+                assertThatThrownBy(() -> root.listFrom(p))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
     }
 
     private static void assertReadsTheExample(ArchiveReader archive) {

@@ -87,7 +87,11 @@ public final class EntryMetadata {
                         || s.equals("security.NTACL"));
     }
 
-    /** All attributes as {@code listxattr(2)} would show them, capabilities and ACLs among them. */
+    /**
+     * All attributes as {@code listxattr(2)} would show them, capabilities and ACLs among them.
+     *
+     * @throws dev.holdfast.format.FormatException if the stored ACL items make no valid ACL
+     */
     public List<Xattr> kernelXattrs() {
         List<Xattr> all = new ArrayList<>(xattrs);
         fcaps.ifPresent(value -> all.add(new Xattr(CAPABILITY_NAME, value)));
