@@ -57,6 +57,9 @@ public final class SecretSources {
         }
         String descriptor = environment.get(baseName + "_FD");
         if (descriptor != null) {
+            if (!descriptor.matches("[0-9]{1,9}")) {
+                throw new BadKey(baseName + "_FD is no number of a file descriptor");
+            }
             return Optional.of(
                     firstLine(read(baseName + "_FD", Path.of("/proc/self/fd", descriptor))));
         }
@@ -184,13 +187,18 @@ public final class SecretSources {
         }
     }
 
+    /** Reads into one array of our own: the library's readers leave copies behind. */
     private static byte[] bounded(InputStream in) throws IOException {
-        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-            Arrays.fill(bytes, (byte) 0);
-            throw new IOException("more than " + MAX_BYTES + " bytes");
+        byte[] buffer = new byte[MAX_BYTES + 1];
+        try {
+            int length = in.readNBytes(buffer, 0, buffer.length);
+            if (length > MAX_BYTES) {
+                throw new IOException("more than " + MAX_BYTES + " bytes");
+            }
+            return Arrays.copyOf(buffer, length);
+        } finally {
+            Arrays.fill(buffer, (byte) 0);
         }
-        return bytes;
     }
 
     /** Up to the first LF; one CR before it is dropped. Wipes its argument. */
