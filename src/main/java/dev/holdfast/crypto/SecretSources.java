@@ -97,6 +97,46 @@ public final class SecretSources {
     }
 
     /**
+     * The passphrase of a master key: from {@code HOLDFAST_MASTER_PASSPHRASE} and its variants,
+     * else from where that of an encryption key comes from, else asked for, else a line of standard
+     * input.
+     */
+    public byte[] masterPassphrase() {
+        return fromEnvironment("HOLDFAST_MASTER_PASSPHRASE", "holdfast.master-passphrase")
+                .or(
+                        () ->
+                                fromEnvironment(
+                                        "PBS_ENCRYPTION_PASSWORD",
+                                        "proxmox-backup-client.encryption-password"))
+                .or(() -> ask("Master Key Password: "))
+                .orElseGet(this::lineOfInput);
+    }
+
+    private byte[] lineOfInput() {
+        byte[] buffer = new byte[MAX_BYTES];
+        int length = 0;
+        try {
+            // Byte by byte: what follows the line belongs to somebody else.
+            for (int b = System.in.read(); b >= 0 && b != '\n'; b = System.in.read()) {
+                if (length == buffer.length) {
+                    throw new BadKey("the line with the passphrase is too long");
+                }
+                buffer[length++] = (byte) b;
+            }
+            if (length == 0) {
+                throw new BadKey(
+                        "the master key is protected by a passphrase and there is no terminal to ask for it;"
+                                + " set HOLDFAST_MASTER_PASSPHRASE_FILE (or _CMD, _FD)");
+            }
+            return Arrays.copyOf(buffer, length);
+        } catch (IOException e) {
+            throw new BadKey("cannot read the passphrase from standard input", e);
+        } finally {
+            Arrays.fill(buffer, (byte) 0);
+        }
+    }
+
+    /**
      * A new passphrase: from {@code HOLDFAST_NEW_PASSPHRASE} and its variants, else asked for twice
      * on the terminal.
      *
