@@ -29,6 +29,11 @@ public final class KeyRing implements AutoCloseable {
         return keys.stream().findFirst();
     }
 
+    /** All keys, the one to write with first. */
+    public List<BackupKey> all() {
+        return List.copyOf(keys);
+    }
+
     /** All fingerprints. */
     public List<Fingerprint> fingerprints() {
         return keys.stream().map(BackupKey::fingerprint).toList();
