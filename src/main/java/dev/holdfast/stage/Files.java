@@ -79,6 +79,11 @@ final class Files {
         return bufferedBytes.get();
     }
 
+    /** Bytes that are in buffers only, roughly. */
+    long waitingBytes() {
+        return dirty.values().stream().mapToLong(LiveFile::bufferedBytes).sum();
+    }
+
     /** The record of an inode, as the last write left it. */
     Optional<Inode> find(long inode) {
         LiveFile file = live.get(inode);

@@ -42,6 +42,11 @@ final class LiveFile {
         return bufferedBytes > 0;
     }
 
+    /** Bytes that wait to be spilled. */
+    int bufferedBytes() {
+        return bufferedBytes;
+    }
+
     /** Memory held. */
     int memoryBytes() {
         return buffer.length;

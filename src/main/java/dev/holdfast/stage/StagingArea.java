@@ -426,7 +426,7 @@ public final class StagingArea implements AutoCloseable {
     public Usage usage() {
         return new Usage(
                 tree.inodes.sizeAsLong(),
-                spool.liveBytes() + files.bufferedBytes(),
+                spool.liveBytes() + files.waitingBytes(),
                 files.bufferedBytes(),
                 spool.fileBytes(),
                 tree.fileBytes(),
