@@ -10,6 +10,7 @@ import dev.holdfast.Refused;
 import dev.holdfast.os.Kernel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -208,6 +209,35 @@ class FuseMountTest {
                                 stat -c %s f; ! fallocate -c -o 0 -l 4096 f 2>/dev/null
                                 """))
                 .isEqualToIgnoringWhitespace("a \\0 \\0 d e f\n100\n100");
+    }
+
+    @Test
+    void anAclIsEnforcedWhereAskedFor() throws Exception {
+        assumeTrue(Kernel.effectiveUser() == 0, "needs root");
+        assumeTrue(shell.run("which setfacl setpriv").exitCode() == 0, "needs setfacl, setpriv");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path guarded = Files.createTempDirectory(folder, "acl");
+        Mount second =
+                Mount.attach(
+                        new MemoryFileSystem(),
+                        guarded,
+                        MountOptions.writable("memory").withAllowOther(true).withPosixAcls(true));
+        String other = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
+        try {
+            assertThat(
+                            new Shell(guarded)
+                                    .succeed(
+                                            "cd $M; echo open > f; chmod 644 f; echo no > g;"
+                                                    + " chmod 644 g; setfacl -m u:65534:--- g;"
+                                                    + other
+                                                    + "cat f; ! "
+                                                    + other
+                                                    + "cat g 2>&1"))
+                    .isEqualTo("open\ncat: g: Permission denied");
+        } finally {
+            second.detach();
+            assertThat(second.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @Test
