@@ -15,7 +15,8 @@ import java.util.Objects;
  * @param allowOther let other users than the mounting one in
  * @param kernelCache keep cached content over close and open: for trees that never change
  * @param attributeTimeout how long the kernel believes attributes
- * @param entryTimeout how long the kernel believes that a name means a node
+ * @param entryTimeout how long the kernel believes that a name means a node, or that there is none
+ *     of that name
  * @param posixAcls let the kernel enforce the ACLs that the file system keeps as extended
  *     attributes; without it they are stored and shown, but only mode bits count. The file system
  *     must then itself bring mode and ACL in step (after {@code chmod}, and when an ACL is set) and
@@ -124,6 +125,7 @@ public record MountOptions(
         options.add("big_writes");
         options.add("attr_timeout=" + attributeTimeout.toMillis() / 1000.0);
         options.add("entry_timeout=" + entryTimeout.toMillis() / 1000.0);
+        options.add("negative_timeout=" + entryTimeout.toMillis() / 1000.0);
         if (readOnly) {
             options.add("ro");
         }
