@@ -25,8 +25,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs a mount in a process of its own. This process unlocks the keys, since it has the terminal, starts the same command again as the
- * driver, hands the keys over through a pipe, and ends when the driver says that the mount answers, or has failed.
+ * Runs a mount in a process of its own. This process unlocks the keys, since it has the terminal,
+ * starts the same command again as the driver, hands the keys over through a pipe, and ends when
+ * the driver says that the mount answers, or has failed.
  */
 final class Background {
     /** Tells the driver that it is one. */
@@ -51,7 +52,8 @@ final class Background {
             Process driver = builder.start();
             handOver(keys, driver.getOutputStream());
             BufferedReader answer =
-                    new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
+                    new BufferedReader(
+                            new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
             if (READY.equals(answer.readLine())) {
                 printLog(log);
                 return ExitCode.DONE;
@@ -68,12 +70,19 @@ final class Background {
         }
     }
 
-    /** This command again, in a session of its own, so that closing the terminal does not reach it. */
+    /**
+     * This command again, in a session of its own, so that closing the terminal does not reach it.
+     */
     private static List<String> command() {
         ProcessHandle.Info self = ProcessHandle.current().info();
         List<String> command = new ArrayList<>();
         command.add("setsid");
-        command.add(self.command().orElseThrow(() -> new Unreachable("cannot find out how this process was started; use --foreground")));
+        command.add(
+                self.command()
+                        .orElseThrow(
+                                () ->
+                                        new Unreachable(
+                                                "cannot find out how this process was started; use --foreground")));
         command.addAll(List.of(self.arguments().orElse(new String[0])));
         command.add(DRIVER_OPTION);
         return command;
@@ -84,7 +93,13 @@ final class Background {
             List<BackupKey> all = keys.all();
             out.writeInt(all.size());
             for (BackupKey key : all) {
-                KeyFile open = KeyLock.lock(key, new Kdf.None(), new byte[0], Instant.now().getEpochSecond(), Optional.empty());
+                KeyFile open =
+                        KeyLock.lock(
+                                key,
+                                new Kdf.None(),
+                                new byte[0],
+                                Instant.now().getEpochSecond(),
+                                Optional.empty());
                 byte[] json = open.encode(ZoneOffset.UTC);
                 out.writeInt(json.length);
                 out.write(json);
@@ -103,7 +118,9 @@ final class Background {
                 byte[] json = in.readNBytes(in.readInt());
                 keys.add(
                         KeyLock.unlock(
-                                KeyStorage.parse(new ByteArrayInputStream(json), "handed over"), "handed over", () -> new byte[0]));
+                                KeyStorage.parse(new ByteArrayInputStream(json), "handed over"),
+                                "handed over",
+                                () -> new byte[0]));
                 Arrays.fill(json, (byte) 0);
             }
         } catch (IOException e) {

@@ -4,11 +4,12 @@ import dev.holdfast.Busy;
 import dev.holdfast.fuse.Mount;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sun.misc.Signal;
 
 /**
- * Stays with a mount until it ends. SIGTERM and SIGINT detach it, unless somebody uses it: then the log says who, and the mount goes on.
+ * Stays with a mount until it ends. SIGTERM and SIGINT detach it, unless somebody uses it: then the
+ * log says who, and the mount goes on.
  */
+@SuppressWarnings("sunapi") // sun.misc.Signal: nothing else lets a process refuse to end
 final class Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
 
@@ -17,14 +18,16 @@ final class Driver {
     /**
      * Serves the mount to its end.
      *
-     * @param background whether this process is a driver in the background, which a starting process waits for
+     * @param background whether this process is a driver in the background, which a starting
+     *     process waits for
      * @return exit code
      */
     static int serve(Mount mount, boolean background) {
         for (String name : new String[] {"TERM", "INT"}) {
-            Signal.handle(new Signal(name), signal -> new Thread(() -> detach(mount), "detach").start());
+            Signal.handle(
+                    new Signal(name), signal -> new Thread(() -> detach(mount), "detach").start());
         }
-        Signal.handle(new Signal("HUP"), signal -> {});
+        sun.misc.Signal.handle(new sun.misc.Signal("HUP"), signal -> {});
         LogConfigurator.withTimestamps();
         if (background) {
             Background.ready();

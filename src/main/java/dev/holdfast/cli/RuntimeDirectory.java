@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Where running mounts leave their logs: in memory-backed file systems only, since log lines name files and nothing of a backup may lie on
- * a disk in clear.
+ * Where running mounts leave their logs: in memory-backed file systems only, since log lines name
+ * files and nothing of a backup may lie on a disk in clear.
  */
 final class RuntimeDirectory {
     private RuntimeDirectory() {}
@@ -28,7 +28,9 @@ final class RuntimeDirectory {
         try {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectory(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                        directory,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
             }
             if (!Files.isWritable(directory)) {
                 throw new Unreachable("cannot write to " + directory);

@@ -30,7 +30,7 @@ final class ArchiveBuilder {
     private final ArchiveListener listener;
     private final List<Runnable> waiting = new ArrayList<>();
     private final Map<Object, LinkTarget> links = new HashMap<>();
-    private final Deque<byte[]> path = new ArrayDeque<>();
+    private final Deque<SourceEntry.Directory> path = new ArrayDeque<>();
     private ReuseRun run;
     private boolean reuse;
 
@@ -72,7 +72,7 @@ final class ArchiveBuilder {
             }
         }
         decide();
-        metadata.finish();
+        listener.ended(root, metadata.finish());
         payload.finish();
     }
 
@@ -138,13 +138,14 @@ final class ArchiveBuilder {
     }
 
     private void enter(SourceEntry.Directory directory) {
-        path.addLast(directory.name());
+        path.addLast(directory);
         metadata.enterDirectory(directory.name(), directory.metadata());
     }
 
     private void leave() {
-        path.removeLast();
+        SourceEntry.Directory directory = path.removeLast();
         metadata.leaveDirectory();
+        listener.ended(directory, metadata.position());
     }
 
     private void write(SourceEntry.File file, Optional<Body.Regular> inBase) {
@@ -179,7 +180,7 @@ final class ArchiveBuilder {
         if (entry instanceof SourceEntry.Symlink symlink) {
             metadata.symlink(entry.name(), entry.metadata(), symlink.target());
         } else if (entry instanceof SourceEntry.Device device) {
-            metadata.device(entry.name(), entry.metadata(), device.number());
+            metadata.device(entry.name(), entry.metadata(), device.device());
         } else if (entry.metadata().stat().type() == Stat.FIFO) {
             metadata.fifo(entry.name(), entry.metadata());
         } else {
@@ -190,8 +191,8 @@ final class ArchiveBuilder {
     /** The path from the root, without a leading slash, as hard links name it. */
     private byte[] pathOf(byte[] name) {
         ByteArrayOutputStream joined = new ByteArrayOutputStream();
-        for (byte[] component : path) {
-            joined.writeBytes(component);
+        for (SourceEntry.Directory directory : path) {
+            joined.writeBytes(directory.name());
             joined.write('/');
         }
         joined.writeBytes(name);
