@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.Busy;
 import dev.holdfast.fuse.Mount;
+import dev.holdfast.os.Signals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,7 +10,6 @@ import org.slf4j.LoggerFactory;
  * Stays with a mount until it ends. SIGTERM and SIGINT detach it, unless somebody uses it: then the
  * log says who, and the mount goes on.
  */
-@SuppressWarnings("sunapi") // sun.misc.Signal: nothing else lets a process refuse to end
 final class Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
 
@@ -24,10 +24,9 @@ final class Driver {
      */
     static int serve(Mount mount, boolean background) {
         for (String name : new String[] {"TERM", "INT"}) {
-            Signal.handle(
-                    new Signal(name), signal -> new Thread(() -> detach(mount), "detach").start());
+            Signals.on(name, () -> new Thread(() -> detach(mount), "detach").start());
         }
-        sun.misc.Signal.handle(new sun.misc.Signal("HUP"), signal -> {});
+        Signals.on("HUP", () -> {});
         LogConfigurator.withTimestamps();
         if (background) {
             Background.ready();
