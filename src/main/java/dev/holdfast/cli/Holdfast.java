@@ -1,9 +1,107 @@
 package dev.holdfast.cli;
 
-/** Entry point of the {@code holdfast} command. */
-public final class Holdfast {
+import dev.holdfast.HoldfastException;
+import dev.holdfast.os.OsError;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+
+/** The {@code holdfast} command. */
+@Command(
+        name = "holdfast",
+        description =
+                "Encrypted, deduplicated backups (Proxmox Backup Server format) as file systems.",
+        versionProvider = Holdfast.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            InitCommand.class,
+            KeyCommand.class,
+            ListCommand.class,
+            ShowCommand.class,
+            LsCommand.class,
+            CatCommand.class,
+            MountCommand.class,
+            StageCommand.class,
+            StatusCommand.class,
+            CommitCommand.class,
+            UnmountCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+        })
+public final class Holdfast implements Runnable {
+    @Mixin GlobalOptions options;
+
+    @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
     private Holdfast() {}
 
     /** Runs the command line and ends the process with its exit code. */
-    public static void main(String[] args) {}
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs the command line. */
+    static int run(String... args) {
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        CommandLine commandLine =
+                new CommandLine(new Holdfast())
+                        .setErr(err)
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setParameterExceptionHandler(Holdfast::usageError)
+                        .setExecutionExceptionHandler(Holdfast::failure);
+        return commandLine.execute(args);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    private static int usageError(ParameterException e, String[] args) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println(
+                "holdfast: "
+                        + e.getMessage().lines().findFirst().orElse("wrong usage")
+                        + "; see: "
+                        + e.getCommandLine().getCommandSpec().qualifiedName()
+                        + " --help");
+        return ExitCode.USAGE;
+    }
+
+    private static int failure(
+            Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
+        PrintWriter err = commandLine.getErr();
+        if (GlobalOptions.isDebug(parsed)) {
+            e.printStackTrace(err);
+        }
+        err.println("holdfast: " + describe(e));
+        return ExitCode.of(e);
+    }
+
+    /** One line: what happened, to what, what to do. */
+    static String describe(Throwable e) {
+        if (e instanceof HoldfastException
+                || e instanceof OsError
+                || e instanceof IllegalArgumentException) {
+            return String.valueOf(e.getMessage()).replace('\n', ' ');
+        }
+        if (e instanceof UncheckedIOException io) {
+            return String.valueOf(io.getCause().getMessage());
+        }
+        return "internal error: " + e + "; run again with --debug and report it";
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Holdfast.class.getPackage().getImplementationVersion();
+            return new String[] {"holdfast " + (version == null ? "(development)" : version)};
+        }
+    }
 }

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.h2.mvstore.Cursor;
@@ -92,6 +95,39 @@ public final class Frozen implements AutoCloseable {
             sink.child(key.name(), cursor.getValue().inode());
         }
     }
+
+    /** The entries of a directory one after the other, in the same order. */
+    public Iterator<Child> children(long directory) {
+        Cursor<NameKey, Entry> cursor = entries.cursor(NameKey.firstOf(directory));
+        return new Iterator<>() {
+            private Optional<Child> following = advance();
+
+            private Optional<Child> advance() {
+                if (cursor.hasNext()) {
+                    NameKey key = cursor.next();
+                    if (key.inode() == directory) {
+                        return Optional.of(new Child(key.name(), cursor.getValue().inode()));
+                    }
+                }
+                return Optional.empty();
+            }
+
+            @Override
+            public boolean hasNext() {
+                return following.isPresent();
+            }
+
+            @Override
+            public Child next() {
+                Child child = following.orElseThrow(NoSuchElementException::new);
+                following = advance();
+                return child;
+            }
+        };
+    }
+
+    /** A name in a directory and what it means. */
+    public record Child(byte[] name, long inode) {}
 
     /** The extended attributes, ACLs among them in the kernel's form. */
     public Map<String, byte[]> xattrs(long inode) {

@@ -1,0 +1,131 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.format.CryptMode;
+import dev.holdfast.format.FormatException;
+import dev.holdfast.format.Namespace;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options that every command takes, before or after its name. */
+@Command
+final class GlobalOptions {
+    @Option(
+            names = "--repository",
+            paramLabel = "R",
+            scope = ScopeType.INHERIT,
+            description = {
+                "/abs/path, ./rel/path or file:PATH: a local datastore directory; [[USER@REALM[!TOKEN]@]HOST[:PORT]:]STORE: a"
+                        + " Proxmox Backup Server. Default: $HOLDFAST_REPOSITORY, $PBS_REPOSITORY."
+            })
+    Optional<String> repository = Optional.empty();
+
+    @Option(
+            names = "--ns",
+            paramLabel = "NS",
+            scope = ScopeType.INHERIT,
+            converter = NamespaceConverter.class,
+            description = "Namespace; default is the root.")
+    Namespace namespace = Namespace.ROOT;
+
+    @Option(
+            names = "--keyfile",
+            paramLabel = "F",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Encryption key; may be repeated for reading. Default: the official client's search path.")
+    List<Path> keyFiles = new ArrayList<>();
+
+    @Option(
+            names = "--keyfd",
+            paramLabel = "N",
+            scope = ScopeType.INHERIT,
+            description = "Read the encryption key from this file descriptor.")
+    Optional<Integer> keyDescriptor = Optional.empty();
+
+    @Option(
+            names = "--crypt-mode",
+            paramLabel = "MODE",
+            scope = ScopeType.INHERIT,
+            converter = CryptModeConverter.class,
+            description =
+                    "encrypt, sign-only or none. Without a key and without this, writing is refused.")
+    Optional<CryptMode> cryptMode = Optional.empty();
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Machine-readable output: one JSON document.")
+    boolean json;
+
+    @Option(
+            names = "--no-progress",
+            scope = ScopeType.INHERIT,
+            description = "Do not show progress.")
+    boolean noProgress;
+
+    @Option(
+            names = "--progress",
+            scope = ScopeType.INHERIT,
+            description = "Show progress even without a terminal.")
+    boolean progress;
+
+    @Option(names = "--quiet", scope = ScopeType.INHERIT, description = "Say nothing but errors.")
+    boolean quiet;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Show stack traces and more log.")
+    boolean debug;
+
+    @Option(names = "--version", versionHelp = true, description = "Show the version.")
+    boolean version;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    boolean help;
+
+    /** Whether the parsed command line asks for stack traces. */
+    static boolean isDebug(ParseResult parsed) {
+        for (ParseResult level = parsed; level != null; level = level.subcommand()) {
+            if (level.hasMatchedOption("--debug")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static final class NamespaceConverter implements ITypeConverter<Namespace> {
+        @Override
+        public Namespace convert(String value) {
+            try {
+                return Namespace.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    static final class CryptModeConverter implements ITypeConverter<CryptMode> {
+        @Override
+        public CryptMode convert(String value) {
+            try {
+                return CryptMode.parse(value);
+            } catch (FormatException e) {
+                throw new TypeConversionException(
+                        "'" + value + "' is no crypt mode; expected encrypt, sign-only or none");
+            }
+        }
+    }
+}

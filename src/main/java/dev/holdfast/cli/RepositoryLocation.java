@@ -1,0 +1,36 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.store.Repository;
+import dev.holdfast.store.local.LocalDatastore;
+import java.nio.file.Path;
+
+/** Turns what users write after {@code --repository} into a repository. */
+final class RepositoryLocation {
+    private RepositoryLocation() {}
+
+    /** Whether the text names a directory of this machine. */
+    static boolean isLocal(String text) {
+        return text.startsWith("/")
+                || text.startsWith("./")
+                || text.startsWith("../")
+                || text.equals(".")
+                || text.startsWith("file:");
+    }
+
+    /** The directory that the text names. */
+    static Path localPath(String text) {
+        return Path.of(text.startsWith("file:") ? text.substring("file:".length()) : text);
+    }
+
+    /** Opens the repository. */
+    static Repository open(String text) {
+        if (isLocal(text)) {
+            return LocalDatastore.open(localPath(text));
+        }
+        throw new UsageException(
+                "'"
+                        + text
+                        + "' names a Proxmox Backup Server, which this version cannot reach;"
+                        + " for a local datastore write its path as /abs/path, ./rel/path or file:PATH");
+    }
+}

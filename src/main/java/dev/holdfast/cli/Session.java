@@ -1,0 +1,185 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.BadKey;
+import dev.holdfast.NotFound;
+import dev.holdfast.chunk.ChunkCache;
+import dev.holdfast.crypto.BackupKey;
+import dev.holdfast.crypto.KeyLock;
+import dev.holdfast.crypto.KeyPaths;
+import dev.holdfast.crypto.KeyRing;
+import dev.holdfast.crypto.KeyStorage;
+import dev.holdfast.crypto.SecretSources;
+import dev.holdfast.format.CryptMode;
+import dev.holdfast.format.Fingerprint;
+import dev.holdfast.format.GroupId;
+import dev.holdfast.format.KeyFile;
+import dev.holdfast.format.SnapshotId;
+import dev.holdfast.snapshot.Snapshot;
+import dev.holdfast.snapshot.WritePolicy;
+import dev.holdfast.store.Repository;
+import dev.holdfast.store.SnapshotEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the global options mean for one run of a command: the repository, the keys. Opened when
+ * first asked for.
+ */
+final class Session implements AutoCloseable {
+    private static final long CACHE_BYTES = 128L << 20;
+
+    private final GlobalOptions options;
+    private final Map<String, String> environment;
+    private final SecretSources secrets;
+    private Optional<Repository> repository = Optional.empty();
+    private Optional<KeyRing> keys = Optional.empty();
+
+    Session(GlobalOptions options) {
+        this.options = options;
+        this.environment = System.getenv();
+        this.secrets = SecretSources.ofProcess();
+    }
+
+    /** What the user called the repository. */
+    String location() {
+        return options.repository
+                .or(() -> Optional.ofNullable(environment.get("HOLDFAST_REPOSITORY")))
+                .or(() -> Optional.ofNullable(environment.get("PBS_REPOSITORY")))
+                .filter(text -> !text.isBlank())
+                .orElseThrow(
+                        () ->
+                                new UsageException(
+                                        "no repository given; use --repository or set HOLDFAST_REPOSITORY"));
+    }
+
+    /** The repository. */
+    Repository repository() {
+        if (repository.isEmpty()) {
+            repository = Optional.of(RepositoryLocation.open(location()));
+        }
+        return repository.get();
+    }
+
+    /** The key files to use: those named, else the default one if there is one. */
+    private List<Path> keyFiles() {
+        if (!options.keyFiles.isEmpty() && options.keyDescriptor.isPresent()) {
+            throw new UsageException("--keyfile and --keyfd exclude each other");
+        }
+        if (!options.keyFiles.isEmpty() || options.keyDescriptor.isPresent()) {
+            return options.keyFiles;
+        }
+        return new KeyPaths(environment)
+                .find(KeyPaths.ENCRYPTION_KEY)
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    /** The keys for reading, unlocked; none if none is named and there is no default one. */
+    KeyRing keys() {
+        if (keys.isEmpty()) {
+            List<BackupKey> unlocked = new ArrayList<>();
+            if (options.cryptMode.orElse(CryptMode.ENCRYPT) != CryptMode.NONE) {
+                if (options.keyDescriptor.isPresent()) {
+                    unlocked.add(fromDescriptor(options.keyDescriptor.get()));
+                }
+                for (Path file : keyFiles()) {
+                    unlocked.add(
+                            KeyLock.unlock(
+                                    KeyStorage.read(file),
+                                    file.toString(),
+                                    secrets::keyPassphrase));
+                }
+            } else {
+                options.keyFiles.forEach(KeyStorage::read);
+            }
+            keys = Optional.of(new KeyRing(unlocked));
+        }
+        return keys.get();
+    }
+
+    private BackupKey fromDescriptor(int descriptor) {
+        Path path = Path.of("/proc/self/fd", Integer.toString(descriptor));
+        String name = "from file descriptor " + descriptor;
+        try (var in = Files.newInputStream(path)) {
+            KeyFile file = KeyStorage.parse(in, name);
+            return KeyLock.unlock(file, name, secrets::keyPassphrase);
+        } catch (IOException e) {
+            throw new BadKey("cannot read a key from file descriptor " + descriptor, e);
+        }
+    }
+
+    /** How to write (keys.md §5.1), stricter: without a key, clear text must be asked for. */
+    WritePolicy writePolicy(boolean allowKeyChange) {
+        if (options.cryptMode.isPresent() && options.cryptMode.get() == CryptMode.NONE) {
+            if (!options.keyFiles.isEmpty() || options.keyDescriptor.isPresent()) {
+                throw new UsageException("--crypt-mode none and a key exclude each other");
+            }
+            return new WritePolicy(CryptMode.NONE, Optional.empty(), allowKeyChange);
+        }
+        if (options.keyFiles.size() > 1) {
+            throw new UsageException("only one --keyfile is possible when writing");
+        }
+        Optional<BackupKey> key = keys().first();
+        if (key.isEmpty()) {
+            throw new BadKey(
+                    "no encryption key found; create one with: holdfast key create, name one with --keyfile, or say"
+                            + " --crypt-mode none to write in clear");
+        }
+        return new WritePolicy(options.cryptMode.orElse(CryptMode.ENCRYPT), key, allowKeyChange);
+    }
+
+    /** A group as users write it. */
+    static GroupId group(String text) {
+        try {
+            return GroupId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    /** A snapshot as users write it: {@code TYPE/ID/TIME} or {@code TYPE/ID/latest}. */
+    SnapshotId snapshot(String text) {
+        if (text.endsWith("/latest")) {
+            GroupId group = group(text.substring(0, text.length() - "/latest".length()));
+            List<SnapshotEntry> all = repository().snapshots(options.namespace, group);
+            return all.stream()
+                    .filter(SnapshotEntry::finished)
+                    .reduce((a, b) -> b)
+                    .orElseThrow(
+                            () ->
+                                    new NotFound(
+                                            "group "
+                                                    + group
+                                                    + " has no snapshot in "
+                                                    + repository().location()))
+                    .id();
+        }
+        try {
+            return SnapshotId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage() + " or TYPE/ID/latest");
+        }
+    }
+
+    /** Opens a snapshot with the keys at hand. */
+    Snapshot open(SnapshotId id) {
+        return Snapshot.open(
+                repository().open(options.namespace, id), keys(), new ChunkCache(CACHE_BYTES));
+    }
+
+    /** The short form of a fingerprint, or nothing. */
+    static String shortForm(Optional<Fingerprint> fingerprint) {
+        return fingerprint.map(Fingerprint::shortForm).orElse("");
+    }
+
+    @Override
+    public void close() {
+        repository.ifPresent(Repository::close);
+        keys.ifPresent(KeyRing::close);
+    }
+}

@@ -1,0 +1,146 @@
+package dev.holdfast.fuse;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How a file system is mounted. Always on: {@code default_permissions} (the kernel checks modes),
+ * {@code use_ino} (inode numbers are the file system's, so hard links are seen as such), {@code
+ * big_writes}, {@code subtype=holdfast}. Never {@code hard_remove}: see {@link HiddenFiles}.
+ *
+ * @param fsName what {@code df} and {@code mount} show as the source; never secret
+ * @param readOnly refuse writes in the kernel
+ * @param allowOther let other users than the mounting one in
+ * @param kernelCache keep cached content over close and open: for trees that never change
+ * @param attributeTimeout how long the kernel believes attributes
+ * @param entryTimeout how long the kernel believes that a name means a node, or that there is none
+ *     of that name
+ * @param posixAcls let the kernel enforce the ACLs that the file system keeps as extended
+ *     attributes; without it they are stored and shown, but only mode bits count. The file system
+ *     must then itself bring mode and ACL in step (after {@code chmod}, and when an ACL is set) and
+ *     pass default ACLs on to new nodes
+ * @param extra further options of libfuse 2, each as after {@code -o}
+ */
+public record MountOptions(
+        String fsName,
+        boolean readOnly,
+        boolean allowOther,
+        boolean kernelCache,
+        boolean posixAcls,
+        Duration attributeTimeout,
+        Duration entryTimeout,
+        List<String> extra) {
+
+    private static final Duration LONGEST = Duration.ofDays(3650);
+
+    /**
+     * How long the kernel may believe what only it can change. Not for ever, as a safety net. Files
+     * with several names are never believed: see {@link Replies}.
+     */
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    public MountOptions {
+        Objects.requireNonNull(fsName);
+        attributeTimeout = bounded(attributeTimeout);
+        entryTimeout = bounded(entryTimeout);
+        extra = List.copyOf(extra);
+        for (String option : extra) {
+            if (option.isEmpty() || option.startsWith("-") || option.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("not a mount option: " + option);
+            }
+        }
+    }
+
+    private static Duration bounded(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("negative timeout: " + timeout);
+        }
+        return timeout.compareTo(LONGEST) > 0 ? LONGEST : timeout;
+    }
+
+    /** For a tree that is written to through this mount only: the kernel knows every change. */
+    public static MountOptions writable(String fsName) {
+        return new MountOptions(fsName, false, false, false, false, LONG, LONG, List.of());
+    }
+
+    /** For a tree that never changes. */
+    public static MountOptions immutable(String fsName) {
+        return new MountOptions(fsName, true, false, true, false, LONGEST, LONGEST, List.of());
+    }
+
+    /** The same with other users let in or not. */
+    public MountOptions withAllowOther(boolean allow) {
+        return new MountOptions(
+                fsName,
+                readOnly,
+                allow,
+                kernelCache,
+                posixAcls,
+                attributeTimeout,
+                entryTimeout,
+                extra);
+    }
+
+    /** The same with ACLs enforced or not. */
+    public MountOptions withPosixAcls(boolean enforced) {
+        return new MountOptions(
+                fsName,
+                readOnly,
+                allowOther,
+                kernelCache,
+                enforced,
+                attributeTimeout,
+                entryTimeout,
+                extra);
+    }
+
+    /** The same with other times that the kernel may believe what it was told. */
+    public MountOptions withTimeouts(Duration attributes, Duration entries) {
+        return new MountOptions(
+                fsName, readOnly, allowOther, kernelCache, posixAcls, attributes, entries, extra);
+    }
+
+    /** The same with other further options. */
+    public MountOptions withExtra(List<String> options) {
+        return new MountOptions(
+                fsName,
+                readOnly,
+                allowOther,
+                kernelCache,
+                posixAcls,
+                attributeTimeout,
+                entryTimeout,
+                options);
+    }
+
+    /** The argument after {@code -o}. */
+    String argument() {
+        List<String> options = new ArrayList<>();
+        options.add("fsname=" + escaped(fsName.isEmpty() ? "holdfast" : fsName));
+        options.add("subtype=holdfast");
+        options.add("default_permissions");
+        options.add("use_ino");
+        options.add("big_writes");
+        options.add("attr_timeout=" + attributeTimeout.toMillis() / 1000.0);
+        options.add("entry_timeout=" + entryTimeout.toMillis() / 1000.0);
+        options.add("negative_timeout=" + entryTimeout.toMillis() / 1000.0);
+        if (readOnly) {
+            options.add("ro");
+        }
+        if (allowOther) {
+            options.add("allow_other");
+        }
+        if (kernelCache) {
+            options.add("kernel_cache");
+        }
+        options.addAll(extra);
+        return String.join(",", options);
+    }
+
+    /** libfuse splits at commas and drops backslashes that are not doubled. */
+    private static String escaped(String name) {
+        return name.replace("\0", "").replace("\\", "\\\\").replace(",", "\\,");
+    }
+}

@@ -1,0 +1,100 @@
+package dev.holdfast.snapshot;
+
+import dev.holdfast.chunk.ChunkCache;
+import dev.holdfast.chunk.ChunkSource;
+import dev.holdfast.chunk.EncodedBlob;
+import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.format.ChunkIndex;
+import dev.holdfast.format.Digest;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The stream behind an index: chunks are fetched, checked and decoded when a byte of them is read,
+ * and kept in a cache. Thread-safe.
+ */
+public final class ChunkedSource implements ByteSource {
+    private final ChunkIndex index;
+    private final ChunkSource chunks;
+    private final ChunkCache cache;
+    private final BlobCodec codec;
+    private final boolean encrypted;
+
+    /**
+     * A stream of {@code index}.
+     *
+     * @param encrypted whether the chunks must be encrypted; others are refused then, and the other
+     *     way round
+     */
+    public ChunkedSource(
+            ChunkIndex index,
+            ChunkSource chunks,
+            ChunkCache cache,
+            BlobCodec codec,
+            boolean encrypted) {
+        this.index = index;
+        this.chunks = chunks;
+        this.cache = cache;
+        this.codec = codec;
+        this.encrypted = encrypted;
+    }
+
+    /** The chunks of the stream. */
+    public ChunkIndex index() {
+        return index;
+    }
+
+    @Override
+    public long size() {
+        return index.sizeBytes();
+    }
+
+    /** The content of chunk {@code i}; not to be modified. */
+    public byte[] chunk(int i) {
+        Digest digest = index.digest(i);
+        return cache.get(digest, () -> load(digest, index.chunkBytes(i)));
+    }
+
+    private byte[] load(Digest digest, int contentBytes) {
+        EncodedBlob blob = chunks.chunk(digest);
+        return codec.decodeChunk(blob.bytes(), blob.lengthBytes(), digest, contentBytes, encrypted);
+    }
+
+    /** Begins to load chunk {@code i} unless it is there; failures are left to whoever reads it. */
+    public void prefetch(int i, Executor executor) {
+        if (cache.contains(index.digest(i))) {
+            return;
+        }
+        try {
+            executor.execute(
+                    () -> {
+                        try {
+                            chunk(i);
+                        } catch (RuntimeException e) {
+                            // The reader will meet it again, and can say for which file.
+                        }
+                    });
+        } catch (RejectedExecutionException e) {
+            // Enough is being prefetched.
+        }
+    }
+
+    @Override
+    public void read(long offset, byte[] dst, int off, int len) {
+        Objects.checkFromIndexSize(off, len, dst.length);
+        if (offset < 0 || offset > size() - len) {
+            throw new IndexOutOfBoundsException(len + " bytes at " + offset + " of " + size());
+        }
+        int done = 0;
+        int i = len == 0 ? 0 : index.chunkAt(offset);
+        while (done < len) {
+            byte[] content = chunk(i);
+            int from = (int) (offset + done - index.startOffset(i));
+            int n = Math.min(len - done, content.length - from);
+            System.arraycopy(content, from, dst, off + done, n);
+            done += n;
+            i++;
+        }
+    }
+}

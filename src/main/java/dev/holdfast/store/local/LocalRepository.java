@@ -1,0 +1,258 @@
+package dev.holdfast.store.local;
+
+import dev.holdfast.Busy;
+import dev.holdfast.NotFound;
+import dev.holdfast.Refused;
+import dev.holdfast.format.ArchiveName;
+import dev.holdfast.format.BackupType;
+import dev.holdfast.format.GroupId;
+import dev.holdfast.format.Namespace;
+import dev.holdfast.format.SnapshotId;
+import dev.holdfast.os.FileLock;
+import dev.holdfast.store.Repository;
+import dev.holdfast.store.SnapshotEntry;
+import dev.holdfast.store.SnapshotReader;
+import dev.holdfast.store.SnapshotWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** A datastore directory as a repository. */
+public final class LocalRepository implements Repository {
+    /** Who owns groups made here; a server's administrator. */
+    private static final String OWNER = "root@pam";
+
+    private final Layout layout;
+    private final StoreFiles files;
+    private final ChunkDirectory chunks;
+    private final String storeName;
+    private StoreLocks locks;
+
+    LocalRepository(Layout layout, String storeName) {
+        this.layout = layout;
+        this.storeName = storeName;
+        this.files = new StoreFiles(layout.base());
+        this.chunks = new ChunkDirectory(layout, files);
+    }
+
+    @Override
+    public String location() {
+        return layout.base().toString();
+    }
+
+    /** Where the datastore lies. */
+    public Path path() {
+        return layout.base();
+    }
+
+    @Override
+    public List<Namespace> namespaces() {
+        List<Namespace> found = new ArrayList<>();
+        collect(Namespace.ROOT, found);
+        return found;
+    }
+
+    private void collect(Namespace namespace, List<Namespace> found) {
+        found.add(namespace);
+        for (String name : directoriesIn(layout.namespace(namespace).resolve("ns"))) {
+            Namespace child;
+            try {
+                child = namespace.child(name);
+            } catch (IllegalArgumentException e) {
+                continue;
+            }
+            collect(child, found);
+        }
+    }
+
+    @Override
+    public List<GroupId> groups(Namespace namespace) {
+        if (!Files.isDirectory(layout.namespace(namespace))) {
+            throw new NotFound("there is no namespace '" + namespace + "' in " + location());
+        }
+        List<GroupId> found = new ArrayList<>();
+        for (BackupType type : BackupType.values()) {
+            for (String id : directoriesIn(layout.namespace(namespace).resolve(type.text()))) {
+                GroupId.tryParse(type.text() + "/" + id).ifPresent(found::add);
+            }
+        }
+        Collections.sort(found);
+        return found;
+    }
+
+    @Override
+    public Optional<String> owner(Namespace namespace, GroupId group) {
+        try {
+            return Files.readString(layout.group(namespace, group).resolve(Layout.OWNER))
+                    .lines()
+                    .findFirst()
+                    .map(String::stripTrailing);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw StoreFiles.failed(
+                    "read", layout.group(namespace, group).resolve(Layout.OWNER), e);
+        }
+    }
+
+    @Override
+    public List<SnapshotEntry> snapshots(Namespace namespace, GroupId group) {
+        List<SnapshotEntry> found = new ArrayList<>();
+        for (String name : directoriesIn(layout.group(namespace, group))) {
+            SnapshotId.parseTime(name)
+                    .ifPresent(
+                            time -> {
+                                Path directory = layout.group(namespace, group).resolve(name);
+                                found.add(
+                                        new SnapshotEntry(
+                                                group.at(time),
+                                                Files.exists(
+                                                        directory.resolve(ArchiveName.MANIFEST)),
+                                                Files.exists(directory.resolve(Layout.PROTECTED))));
+                            });
+        }
+        found.sort((a, b) -> a.id().compareTo(b.id()));
+        return found;
+    }
+
+    @Override
+    public SnapshotReader open(Namespace namespace, SnapshotId snapshot) {
+        Path directory = layout.snapshot(namespace, snapshot);
+        if (!Files.exists(directory.resolve(ArchiveName.MANIFEST))) {
+            throw new NotFound(
+                    Files.isDirectory(directory)
+                            ? "snapshot "
+                                    + snapshot
+                                    + " is not finished: it is being written, or its backup was interrupted"
+                            : "there is no snapshot "
+                                    + qualified(namespace, snapshot.toString())
+                                    + " in "
+                                    + location());
+        }
+        Optional<FileLock> lock = locks().snapshotForReading(namespace, snapshot);
+        if (!Files.isDirectory(directory)) {
+            lock.ifPresent(FileLock::close);
+            throw new NotFound("snapshot " + snapshot + " was just removed");
+        }
+        return new LocalSnapshotReader(snapshot, directory, chunks, lock);
+    }
+
+    @Override
+    public SnapshotWriter create(Namespace namespace, SnapshotId snapshot) {
+        LocalDatastore.wrongMode(layout)
+                .ifPresent(
+                        problem -> {
+                            throw new Refused(problem);
+                        });
+        if (!Files.isDirectory(layout.namespace(namespace))) {
+            throw new NotFound("there is no namespace '" + namespace + "' in " + location());
+        }
+        Path groupDirectory = layout.group(namespace, snapshot.group());
+        files.directory(groupDirectory.getParent());
+        files.directory(groupDirectory);
+        FileLock groupLock = locks().group(namespace, snapshot.group());
+        List<AutoCloseable> held = new ArrayList<>(List.of(groupLock));
+        try {
+            // Removing the last snapshot also removes the group, so it may be gone again by now.
+            files.directory(groupDirectory);
+            if (!Files.exists(groupDirectory.resolve(Layout.OWNER))) {
+                files.replace(
+                        groupDirectory.resolve(Layout.OWNER),
+                        (OWNER + "\n").getBytes(StandardCharsets.UTF_8),
+                        false);
+            }
+            Optional<SnapshotReader> previous = previous(namespace, snapshot);
+            previous.ifPresent(held::add);
+            Path directory = layout.snapshot(namespace, snapshot);
+            if (Files.exists(directory)) {
+                throw new Refused("snapshot " + snapshot + " exists already");
+            }
+            held.add(ProcessLock.shared(layout.lock()));
+            FileLock snapshotLock = locks().snapshot(namespace, snapshot, FileLock.Kind.EXCLUSIVE);
+            held.add(snapshotLock);
+            files.directory(directory);
+            return new LocalSnapshotWriter(
+                    snapshot,
+                    directory,
+                    files,
+                    chunks,
+                    previous,
+                    held,
+                    () -> locks().forget(namespace, snapshot.toString()));
+        } catch (RuntimeException | Error e) {
+            LocalSnapshotWriter.closeAll(held);
+            throw e;
+        }
+    }
+
+    /** The newest finished snapshot, held open; refuses a time that is not newer. */
+    private Optional<SnapshotReader> previous(Namespace namespace, SnapshotId snapshot) {
+        List<SnapshotEntry> all = snapshots(namespace, snapshot.group());
+        for (int i = all.size() - 1; i >= 0; i--) {
+            SnapshotEntry entry = all.get(i);
+            if (entry.finished()) {
+                if (entry.id().epochSeconds() >= snapshot.epochSeconds()) {
+                    throw new Refused(
+                            "group "
+                                    + snapshot.group()
+                                    + " has a snapshot of "
+                                    + entry.id().timeText()
+                                    + ", which is not older than "
+                                    + snapshot.timeText());
+                }
+                try {
+                    return Optional.of(open(namespace, entry.id()));
+                } catch (NotFound | Busy e) {
+                    throw new Busy(
+                            "the newest snapshot of "
+                                    + snapshot.group()
+                                    + " is being changed; try again",
+                            e);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private synchronized StoreLocks locks() {
+        if (locks == null) {
+            locks = new StoreLocks(layout, storeName, files);
+        }
+        return locks;
+    }
+
+    private static String qualified(Namespace namespace, String path) {
+        return namespace.isRoot() ? path : namespace + ":" + path;
+    }
+
+    private static List<String> directoriesIn(Path path) {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                if (Files.isDirectory(entry)) {
+                    names.add(entry.getFileName().toString());
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw StoreFiles.failed("list", path, e.getCause());
+        } catch (IOException e) {
+            throw StoreFiles.failed("list", path, e);
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    @Override
+    public void close() {}
+}
