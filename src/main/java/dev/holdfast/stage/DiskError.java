@@ -25,7 +25,7 @@ final class DiskError {
         if (message.contains("quota exceeded")) {
             return new Errno(Errno.EDQUOT);
         }
-        LOG.error("the disk of the staging area failed: {}", what, e);
+        LOG.error("the disk of the staging area failed: {}: {}", what, e.getMessage());
         return new Errno(Errno.EIO);
     }
 

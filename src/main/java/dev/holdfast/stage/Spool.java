@@ -51,6 +51,7 @@ final class Spool implements AutoCloseable {
             ThreadLocal.withInitial(() -> new byte[FRAME_BYTES + AesGcm.TAG_BYTES]);
     private final Optional<Cache<FrameKey, byte[]>> frames;
     private int nextSegment;
+    private volatile boolean lost;
     private int reservedSegments;
     private Optional<Segment> current = Optional.empty();
 
@@ -258,8 +259,15 @@ final class Spool implements AutoCloseable {
         return ByteBuffer.allocate(12).putInt(segment).putLong(position).array();
     }
 
-    /** Makes everything appended before the call durable. */
+    /**
+     * Makes everything appended before the call durable. Once this has failed it fails for good:
+     * the kernel may have dropped what it could not write, and a second attempt would succeed
+     * without it. What was durable before is found again when the area is reopened.
+     */
     void sync() throws IOException {
+        if (lost) {
+            throw new IOException("an earlier sync failed; the staging area must be reopened");
+        }
         boolean created = false;
         for (Segment segment : List.copyOf(unsynced)) {
             unsynced.remove(segment);
@@ -269,6 +277,7 @@ final class Spool implements AutoCloseable {
                 continue;
             } catch (IOException e) {
                 unsynced.add(segment);
+                lost = true;
                 throw e;
             }
             created |= !segment.directorySynced;

@@ -23,12 +23,14 @@ final class MemoryDisk implements Disk {
     private final Set<String> unsyncedNames = new HashSet<>();
     private long capacity = Long.MAX_VALUE;
     private boolean failing;
+    private Runnable probe = () -> {};
 
     private record Write(long position, byte[] bytes) {}
 
     /** The disk after a power cut at this moment. */
     synchronized MemoryDisk afterPowerCut(Random random) {
         MemoryDisk after = new MemoryDisk();
+        after.capacity = capacity;
         files.forEach(
                 (name, file) -> {
                     if (!unsyncedNames.contains(name) || random.nextBoolean()) {
@@ -41,6 +43,7 @@ final class MemoryDisk implements Disk {
     /** The disk as a killed process leaves it: everything written is there. */
     synchronized MemoryDisk afterKill() {
         MemoryDisk after = new MemoryDisk();
+        after.capacity = capacity;
         files.forEach(
                 (name, file) ->
                         after.files.put(
@@ -54,6 +57,11 @@ final class MemoryDisk implements Disk {
 
     synchronized void setFailing(boolean failing) {
         this.failing = failing;
+    }
+
+    /** Called before each write and each sync, with the disk locked. */
+    synchronized void setProbe(Runnable probe) {
+        this.probe = probe;
     }
 
     synchronized long used() {
@@ -168,6 +176,7 @@ final class MemoryDisk implements Disk {
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
             synchronized (MemoryDisk.this) {
+                probe.run();
                 if (failing) {
                     throw new IOException("Input/output error");
                 }
@@ -207,6 +216,7 @@ final class MemoryDisk implements Disk {
         @Override
         public void sync() throws IOException {
             synchronized (MemoryDisk.this) {
+                probe.run();
                 if (failing) {
                     throw new IOException("Input/output error");
                 }
