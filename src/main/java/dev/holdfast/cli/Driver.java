@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.Busy;
 import dev.holdfast.fuse.Mount;
+import dev.holdfast.os.Kernel;
 import dev.holdfast.os.Signals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,11 @@ final class Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
 
     private Driver() {}
+
+    /** From here on keys are in memory for long: no core dump may ever hold them. */
+    static void protectSecrets() {
+        Kernel.forbidCoreDumps();
+    }
 
     /**
      * Serves the mount to its end.

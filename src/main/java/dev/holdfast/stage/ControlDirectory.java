@@ -115,6 +115,11 @@ public final class ControlDirectory implements Directory {
             byte[] text = status.get().clone();
             return new OpenFile() {
                 @Override
+                public boolean bypassesCache() {
+                    return true;
+                }
+
+                @Override
                 public Node node() {
                     return StatusNode.this;
                 }
@@ -158,6 +163,11 @@ public final class ControlDirectory implements Directory {
 
         CommitFile(Node node) {
             this.node = node;
+        }
+
+        @Override
+        public boolean bypassesCache() {
+            return true;
         }
 
         @Override

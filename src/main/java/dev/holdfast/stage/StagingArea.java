@@ -26,6 +26,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -61,6 +62,7 @@ public final class StagingArea implements AutoCloseable {
     final Hierarchy hierarchy;
     final FaultIn faultIn;
     private final Locks locks = new Locks();
+    private final LongAdder changes = new LongAdder();
     private final StageOptions options;
     private final AesGcm treeCipher;
     private final AesGcm spoolCipher;
@@ -310,15 +312,25 @@ public final class StagingArea implements AutoCloseable {
         return fileSystem;
     }
 
+    /**
+     * How many changes were made since the area was opened; two equal answers mean that nothing
+     * happened in between.
+     */
+    public long changes() {
+        return changes.sum();
+    }
+
     /** Passes the gate for a change of content or attributes. */
     Locks.Held change(boolean grows) {
         admit(grows);
+        changes.increment();
         return locks.change();
     }
 
     /** Passes the gate for a change of names. */
     Locks.Held changeNames(boolean grows) {
         admit(grows);
+        changes.increment();
         return locks.changeNames();
     }
 
