@@ -127,7 +127,7 @@ final class MountCommand implements Callable<Integer> {
             Driver.protectSecrets();
             Mount mount =
                     Mount.attach(
-                            new ControlledFileSystem(view, control(session, view, mountPoint)),
+                            new ControlledFileSystem(view, control(session, mountPoint)),
                             mountPoint,
                             mountOptions(session, scope)
                                     .withAllowOther(allowOther)
@@ -198,7 +198,7 @@ final class MountCommand implements Callable<Integer> {
         return self.gid();
     }
 
-    private ControlDirectory control(Session session, RepositoryFileSystem view, Path mountPoint) {
+    private ControlDirectory control(Session session, Path mountPoint) {
         return new ControlDirectory(
                 Kernel.effectiveUser(),
                 ownGroup(),
