@@ -44,6 +44,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -115,11 +116,11 @@ final class Staging {
                         plan.policy(),
                         Runtime.getRuntime().availableProcessors(),
                         this::openBase);
-        plan.commitWhenIdle()
-                .ifPresent(
-                        idle ->
-                                timer.scheduleWithFixedDelay(
-                                        () -> commitIfIdle(idle), 1, 1, TimeUnit.SECONDS));
+        if (plan.commitWhenIdle().isPresent()) {
+            Duration idle = plan.commitWhenIdle().get();
+            Future<?> unused =
+                    timer.scheduleWithFixedDelay(() -> commitIfIdle(idle), 1, 1, TimeUnit.SECONDS);
+        }
     }
 
     private static Thread daemon(Runnable task) {
