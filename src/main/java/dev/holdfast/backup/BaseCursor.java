@@ -66,7 +66,9 @@ final class BaseCursor {
 
     /** The directory of that name. */
     Optional<DirectoryReader> directory(byte[] name) {
-        return find(name).filter(Entry::isDirectory).map(archive.orElseThrow()::open);
+        return find(name)
+                .filter(Entry::isDirectory)
+                .map(entry -> archive.orElseThrow().open(entry));
     }
 
     /**
