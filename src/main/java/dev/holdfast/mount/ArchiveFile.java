@@ -58,8 +58,7 @@ final class ArchiveFile extends ArchiveNode {
                                 new ContentFile.Extent(
                                         archive.content(),
                                         content.contentOffset(),
-                                        content.sizeBytes()),
-                                OpenFlags.isDirect(flags));
+                                        content.sizeBytes()));
                     } catch (RuntimeException | Error e) {
                         held.close();
                         throw e;

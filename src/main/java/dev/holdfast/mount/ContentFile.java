@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * An open file whose content lies in chunks. Keeps its snapshot open. Reads take no lock.
  *
- * <p>A read that meets a damaged chunk behind good bytes: through the page cache it fails as a
- * whole, for the kernel takes a short answer for the end of the file and would show a shorter file
- * to everybody, silently; it asks again page by page then, and so gets all good pages. A direct
- * read gets the good bytes, and the error next time.
+ * <p>A read that meets a damaged chunk behind good bytes fails as a whole, because the kernel takes
+ * a short answer for the end of the file: measured on Linux 6.18, it then shows a shorter file to
+ * everybody, and a copy of it succeeds. Where it read ahead, it asks again page by page, so that
+ * all pages without damage can be read.
  */
 final class ContentFile implements OpenFile {
     private final Node node;
@@ -22,7 +22,6 @@ final class ContentFile implements OpenFile {
     private final View view;
     private final OpenSnapshot held;
     private final Extent extent;
-    private final boolean direct;
     private final ReadAhead reader;
     private final AtomicBoolean released = new AtomicBoolean();
 
@@ -32,19 +31,12 @@ final class ContentFile implements OpenFile {
     /**
      * @param held given back at {@link #release}
      */
-    ContentFile(
-            Node node,
-            Failures.Place place,
-            View view,
-            OpenSnapshot held,
-            Extent extent,
-            boolean direct) {
+    ContentFile(Node node, Failures.Place place, View view, OpenSnapshot held, Extent extent) {
         this.node = node;
         this.place = place;
         this.view = view;
         this.held = held;
         this.extent = extent;
-        this.direct = direct;
         this.reader = new ReadAhead(extent.source(), view.readAhead());
     }
 
@@ -64,12 +56,8 @@ final class ContentFile implements OpenFile {
         try {
             reader.read(extent.start() + offset, target);
         } catch (Damaged e) {
-            int good = target.position() - begin;
-            RuntimeException errno =
-                    view.failures().errno(place, named(extent.start() + offset + good, e));
-            if (!direct || good == 0) {
-                throw errno;
-            }
+            long at = extent.start() + offset + target.position() - begin;
+            throw view.failures().errno(place, named(at, e));
         } catch (RuntimeException e) {
             throw view.failures().errno(place, e);
         } finally {

@@ -80,8 +80,7 @@ final class StreamFile implements Node, Failures.Place {
                                         this,
                                         view,
                                         held,
-                                        new ContentFile.Extent(source, 0, source.size()),
-                                        OpenFlags.isDirect(flags));
+                                        new ContentFile.Extent(source, 0, source.size()));
                             } catch (RuntimeException | Error e) {
                                 held.close();
                                 throw e;

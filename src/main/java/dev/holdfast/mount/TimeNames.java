@@ -43,18 +43,28 @@ public final class TimeNames {
      *     times one name
      */
     public static TimeNames ofPattern(String pattern) {
-        DateTimeFormatter formatter;
+        DateTimeFormatter formatter = formatter(pattern);
         try {
-            formatter =
-                    DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).withZone(ZoneOffset.UTC);
             for (Instant sample : SAMPLES) {
                 check(pattern, formatter, sample);
             }
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException(
-                    "time format '" + pattern + "' cannot name a time: " + e.getMessage(), e);
+            throw useless(pattern, e);
         }
         return new TimeNames(Optional.of(formatter));
+    }
+
+    private static DateTimeFormatter formatter(String pattern) {
+        try {
+            return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).withZone(ZoneOffset.UTC);
+        } catch (IllegalArgumentException e) {
+            throw useless(pattern, e);
+        }
+    }
+
+    private static IllegalArgumentException useless(String pattern, RuntimeException e) {
+        return new IllegalArgumentException(
+                "time format '" + pattern + "' cannot name a time: " + e.getMessage(), e);
     }
 
     private static void check(String pattern, DateTimeFormatter formatter, Instant sample) {

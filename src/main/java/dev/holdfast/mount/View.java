@@ -9,6 +9,7 @@ import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.FileTime;
 import dev.holdfast.store.Repository;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +19,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all nodes of a mounted repository share: options, caches, threads.
@@ -26,12 +29,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@link OpenSnapshots}, {@link Listings}, and small blobs up to {@value #BLOB_CACHE_BYTES} bytes.
  */
 final class View implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(View.class);
+
     private static final long BLOB_CACHE_BYTES = 32 << 20;
     private static final Duration KEEP_UNUSED = Duration.ofSeconds(30);
     private static final int DIRECTORY_BYTES = 4096;
     private static final int BLOCK_BYTES = 512;
     private static final int READ_AHEAD_THREADS = 2;
     private static final int READ_AHEAD_QUEUE = 8;
+    private static final int CLOSE_SECONDS = 5;
 
     private final Repository repository;
     private final ViewOptions options;
@@ -183,12 +189,22 @@ final class View implements AutoCloseable {
         return sizeBytes / BLOCK_BYTES + (sizeBytes % BLOCK_BYTES == 0 ? 0 : 1);
     }
 
+    /** Waits for threads that may still hold a snapshot, so that none is locked afterwards. */
     @Override
     public void close() {
         closing.cancel(false);
-        clock.shutdownNow();
-        readAhead.shutdownNow();
-        linkScans.shutdownNow();
+        for (ExecutorService pool : List.of(clock, readAhead, linkScans)) {
+            pool.shutdownNow();
+        }
+        try {
+            for (ExecutorService pool : List.of(clock, readAhead, linkScans)) {
+                if (!pool.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                    LOG.debug("{} still runs", pool);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         snapshots.close();
         blobs.invalidateAll();
     }

@@ -7,10 +7,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Walks a tree once and writes it as a split archive: metadata to one stream, contents to the
@@ -29,6 +31,10 @@ final class ArchiveBuilder {
     private final Optional<BaseArchive> base;
     private final ArchiveListener listener;
     private final List<Runnable> waiting = new ArrayList<>();
+
+    /** Files among what waits that may get further names. */
+    private final Set<Object> waitingLinks = new HashSet<>();
+
     private final Map<Object, LinkTarget> links = new HashMap<>();
     private final Deque<SourceEntry.Directory> path = new ArrayDeque<>();
     private ReuseRun run;
@@ -81,9 +87,7 @@ final class ArchiveBuilder {
         // written.
         Optional<Body.Regular> inBase = inBase(file);
         if (inBase.isEmpty()) {
-            boolean furtherName =
-                    file.linkIdentity().isPresent() && links.containsKey(file.linkIdentity().get());
-            if (!furtherName) {
+            if (!isFurtherName(file)) {
                 decide();
             }
             inOrder(() -> write(file, Optional.empty()));
@@ -97,10 +101,17 @@ final class ArchiveBuilder {
             run = new ReuseRun(base.orElseThrow().payloadIndex());
         }
         run.add(content);
+        file.linkIdentity().ifPresent(waitingLinks::add);
         waiting.add(() -> write(file, inBase));
         if (waiting.size() >= MAX_WAITING) {
             decide();
         }
+    }
+
+    private boolean isFurtherName(SourceEntry.File file) {
+        return file.linkIdentity()
+                .filter(id -> links.containsKey(id) || waitingLinks.contains(id))
+                .isPresent();
     }
 
     private Optional<Body.Regular> inBase(SourceEntry.File file) {
@@ -135,6 +146,7 @@ final class ArchiveBuilder {
         run = null;
         waiting.forEach(Runnable::run);
         waiting.clear();
+        waitingLinks.clear();
     }
 
     private void enter(SourceEntry.Directory directory) {

@@ -44,6 +44,9 @@ public interface Disk {
         /** Cuts the file. */
         void truncate(long sizeBytes) throws IOException;
 
+        /** Gives whole blocks of the range back, if the disk can; they read as zeros then. */
+        default void punch(long position, long lengthBytes) throws IOException {}
+
         /** Makes the content durable. */
         void sync() throws IOException;
     }

@@ -29,6 +29,11 @@ record Extent(
         return segment == 0;
     }
 
+    /** Whether this run is a whole frame, so that no other run refers to it. */
+    boolean isWholeFrame() {
+        return !isBase() && lengthBytes == frameBytes;
+    }
+
     /** The part of this run that begins {@code from} bytes after its beginning. */
     Extent slice(long from, long bytes) {
         return isBase()

@@ -14,9 +14,10 @@ final class ExtentMap {
     private final MVMap<Place, Extent> map;
     private final Released released;
 
-    /** Told how many bytes of a segment an extent refers to no more (negative) or in addition. */
+    /** Told of what is not referred to any more. */
     interface Released {
-        void retain(int segment, long bytes);
+        /** {@code bytes} bytes of a run in the spool are gone: all of it or a part. */
+        void released(Extent extent, long bytes);
     }
 
     ExtentMap(MVMap<Place, Extent> map, Released released) {
@@ -71,7 +72,7 @@ final class ExtentMap {
             map.put(new Place(inode, to), extent.slice(to - at, at + extent.lengthBytes() - to));
         }
         if (!extent.isBase()) {
-            released.retain(extent.segment(), from - end);
+            released.released(extent, end - from);
         }
         return end - from;
     }
@@ -118,7 +119,7 @@ final class ExtentMap {
             }
             Extent extent = map.remove(next);
             if (!extent.isBase()) {
-                released.retain(extent.segment(), -extent.lengthBytes());
+                released.released(extent, extent.lengthBytes());
             }
         }
         return false;
@@ -131,7 +132,7 @@ final class ExtentMap {
         }
         map.put(place, replacement);
         if (!expected.isBase()) {
-            released.retain(expected.segment(), -expected.lengthBytes());
+            released.released(expected, expected.lengthBytes());
         }
         return true;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.stage;
 
+import dev.holdfast.Damaged;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.FileTime;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ final class FaultIn {
 
         void add(BaseEntry entry) {
             if (entry.name().length == 0 || entry.name().length > Hierarchy.MAX_NAME_BYTES) {
-                throw Files.damaged("a name of the base has " + entry.name().length + " bytes");
+                throw new Damaged("a name in the base has " + entry.name().length + " bytes");
             }
             waiting.add(entry);
             if (waiting.size() == STEP) {

@@ -1,6 +1,5 @@
 package dev.holdfast.stage;
 
-import dev.holdfast.Damaged;
 import dev.holdfast.HoldfastException;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileTime;
@@ -48,7 +47,7 @@ final class Files {
     Files(Tree tree, Spool spool, Bases bases, Locks locks, long bufferLimit) {
         this.tree = tree;
         this.spool = spool;
-        this.extents = new ExtentMap(tree.extents, spool::retain);
+        this.extents = new ExtentMap(tree.extents, spool::release);
         this.content = new Content(spool, bases);
         this.locks = locks;
         this.bufferLimit = bufferLimit;
@@ -163,7 +162,7 @@ final class Files {
                     try {
                         flushHeld(file);
                     } catch (Errno e) {
-                        LOG.warn("a closed file waits in memory for space in the staging area");
+                        LOG.debug("a closed file waits in memory for space in the staging area");
                     }
                 }
                 drop(file);
@@ -251,7 +250,7 @@ final class Files {
                 at += bytes;
             }
         } catch (Errno e) {
-            runs.forEach(run -> spool.retain(run.extent.segment(), -run.extent.lengthBytes()));
+            runs.forEach(run -> spool.release(run.extent, run.extent.lengthBytes()));
             source.position(position);
             throw e;
         }
@@ -356,6 +355,10 @@ final class Files {
                     throw new Errno(Errno.EIO);
                 }
             } catch (HoldfastException e) {
+                if (attempt == 1) {
+                    // The frame may have died and been punched between look-up and read.
+                    continue;
+                }
                 LOG.error("inode {} cannot be read at {}: {}", file.inode, offset, e.getMessage());
                 throw new Errno(Errno.EIO);
             }
@@ -496,10 +499,5 @@ final class Files {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Note for the log and the caller: something of the tree is not as it must be. */
-    static Damaged damaged(String what) {
-        return new Damaged("the tree of the staging area is damaged: " + what);
     }
 }

@@ -1,11 +1,14 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.fuse.StatFs;
+import dev.holdfast.os.Descriptor;
+import dev.holdfast.os.OsError;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -46,7 +49,7 @@ public final class LocalDisk implements Disk {
                                 StandardOpenOption.CREATE),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")));
-        return new ChannelFile(channel);
+        return new ChannelFile(directory.resolve(name), channel);
     }
 
     @Override
@@ -93,7 +96,9 @@ public final class LocalDisk implements Disk {
         }
     }
 
-    private record ChannelFile(FileChannel channel) implements DiskFile {
+    private record ChannelFile(Path path, FileChannel channel) implements DiskFile {
+        private static final int PUNCH_HOLE_KEEP_SIZE = 3;
+
         @Override
         public void read(ByteBuffer target, long position) throws IOException {
             long at = position;
@@ -126,6 +131,19 @@ public final class LocalDisk implements Disk {
         @Override
         public void truncate(long sizeBytes) throws IOException {
             channel.truncate(sizeBytes);
+        }
+
+        @Override
+        public void punch(long position, long lengthBytes) throws IOException {
+            if (lengthBytes < BLOCK_BYTES) {
+                return;
+            }
+            byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
+            try (Descriptor file = Descriptor.open(name, Descriptor.O_WRONLY, 0)) {
+                file.allocate(PUNCH_HOLE_KEEP_SIZE, position, lengthBytes);
+            } catch (OsError e) {
+                throw new IOException(e.getMessage(), e);
+            }
         }
 
         @Override

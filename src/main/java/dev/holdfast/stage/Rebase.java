@@ -1,5 +1,6 @@
 package dev.holdfast.stage;
 
+import dev.holdfast.fuse.Attributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -25,7 +26,6 @@ final class Rebase {
     private final Base newBase;
     private final int oldGeneration;
     private final int newGeneration;
-    private final Map<Long, Long> movedDirectories = new HashMap<>();
 
     Rebase(Tree tree, Files files, Bases bases, FaultIn faultIn, Frozen view, Base newBase) {
         this.tree = tree;
@@ -38,10 +38,16 @@ final class Rebase {
         this.newGeneration = Math.addExact(oldGeneration, 1);
     }
 
+    /**
+     * Asks the new base for everything first, because that may fail; then changes the tree, which
+     * may not.
+     */
     void run(Placements placements) {
+        byte[] descriptor = newBase.descriptor();
+        List<Move> moves = movesOfLateEntries(placements);
         bases.add(newGeneration, newBase);
         tree.setNumber("generation", newGeneration);
-        tree.setBytes("base", newBase.descriptor());
+        tree.setBytes("base", descriptor);
         tree.baseLinks.clear();
         placements.forEach(
                 new Placements.Visitor() {
@@ -57,49 +63,87 @@ final class Rebase {
 
                     @Override
                     public void link(long inode, long ref) {
-                        if (tree.inodes.containsKey(inode)) {
-                            tree.baseLinks.put(ref, inode);
-                        }
+                        moveLink(inode, ref);
                     }
                 });
-        for (long directory : faultIn.recorded()) {
-            Long ref = movedDirectories.get(directory);
-            if (ref != null) {
-                newBase.list(ref, entry -> moveEntry(directory, entry));
+        for (Move move : moves) {
+            if (move.isDirectory) {
+                moveDirectory(move.inode, move.ref);
+            } else {
+                moveFile(move.inode, move.contentOffset, 0);
+                if (move.isShared) {
+                    moveLink(move.inode, move.ref);
+                }
             }
         }
     }
 
+    /** Where the new base has what was read from the old one after the freeze. */
+    private List<Move> movesOfLateEntries(Placements placements) {
+        Map<Long, Long> refs = new HashMap<>();
+        placements.forEach(
+                new Placements.Visitor() {
+                    @Override
+                    public void file(long inode, long contentOffset) {}
+
+                    @Override
+                    public void directory(long inode, long ref) {
+                        refs.put(inode, ref);
+                    }
+
+                    @Override
+                    public void link(long inode, long ref) {}
+                });
+        List<Move> moves = new ArrayList<>();
+        for (long directory : faultIn.recorded()) {
+            Long ref = refs.get(directory);
+            if (ref != null) {
+                newBase.list(
+                        ref,
+                        entry -> {
+                            Long inode = tree.faults.get(new NameKey(directory, entry.name()));
+                            if (inode != null) {
+                                Move move = Move.of(inode, entry);
+                                moves.add(move);
+                                if (move.isDirectory) {
+                                    refs.put(inode, entry.ref());
+                                }
+                            }
+                        });
+            }
+        }
+        return moves;
+    }
+
+    private record Move(
+            long inode, boolean isDirectory, long ref, long contentOffset, boolean isShared) {
+        static Move of(long inode, BaseEntry entry) {
+            boolean isDirectory = (entry.mode() & Attributes.TYPE_MASK) == Attributes.DIRECTORY;
+            return new Move(
+                    inode,
+                    isDirectory,
+                    entry.ref(),
+                    entry.contentOffset(),
+                    !isDirectory && entry.links() > 1);
+        }
+    }
+
     private void moveDirectory(long inode, long ref) {
-        movedDirectories.put(inode, ref);
         Inode record = tree.inodes.get(inode);
         if (record != null && record.isUnread()) {
             tree.inodes.put(inode, record.withPlace(record.parent(), ref));
         }
     }
 
-    /** An entry of a directory that was read from the old base after the freeze. */
-    private void moveEntry(long directory, BaseEntry entry) {
-        Long inode = tree.faults.get(new NameKey(directory, entry.name()));
-        Inode record = inode == null ? null : tree.inodes.get(inode);
-        if (record == null) {
-            return;
-        }
-        if (record.isDirectory()) {
-            moveDirectory(inode, entry.ref());
-        } else {
-            if (record.isRegular()) {
-                moveFile(inode, entry.contentOffset(), 0);
-            }
-            if (entry.links() > 1) {
-                tree.baseLinks.put(entry.ref(), inode);
-            }
+    private void moveLink(long inode, long ref) {
+        if (tree.inodes.containsKey(inode)) {
+            tree.baseLinks.put(ref, inode);
         }
     }
 
     private void moveFile(long inode, long contentOffset, int epoch) {
         Inode record = tree.inodes.get(inode);
-        if (record == null || record.sizeBytes() == 0) {
+        if (record == null || !record.isRegular() || record.sizeBytes() == 0) {
             return;
         }
         if (record.epoch() <= epoch) {

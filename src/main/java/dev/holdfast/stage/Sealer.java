@@ -49,6 +49,8 @@ final class Sealer implements AutoCloseable {
     private boolean stopping;
     private boolean urged;
     private boolean frozen;
+    private boolean succeeded;
+    private Optional<Errno> unflushed = Optional.empty();
     private long longestPauseNanos;
     private volatile boolean full;
 
@@ -86,19 +88,22 @@ final class Sealer implements AutoCloseable {
     }
 
     /**
-     * Returns when everything that was done before the call is durable.
+     * Returns when everything that was done before the call is durable, but for what could not be
+     * flushed.
      *
-     * @throws Errno if it cannot be made so now; nothing is lost, the next seal tries again
+     * @return why buffers could not be flushed, if so; they are kept, the next seal tries again
+     * @throws Errno if nothing can be made durable now; nothing is lost, the next seal tries again
      */
-    void seal() {
+    Optional<Errno> seal() {
         long arrived = started.get();
         locks.sealing.lock();
         try {
-            if (started.get() > arrived && !tree.hasPending() && !files.hasDirty()) {
+            if (started.get() > arrived && succeeded) {
                 // A seal that began after our arrival has ended while we waited.
-                return;
+                return unflushed;
             }
             sealHeld(() -> {});
+            return unflushed;
         } finally {
             locks.sealing.unlock();
         }
@@ -112,23 +117,21 @@ final class Sealer implements AutoCloseable {
      */
     void sealHeld(Runnable atCommit) {
         started.incrementAndGet();
+        succeeded = false;
         files.flushMost();
-        try {
-            spool.sync();
-            if (tree.hasPending()) {
-                makeTreeDurable();
-            }
-        } catch (IOException e) {
-            throw DiskError.of("syncing the spool", e);
+        syncSpool();
+        if (tree.hasPending()) {
+            makeTreeDurable();
         }
-        Optional<Errno> failure;
         List<Integer> dead;
+        DeadFrames graves;
         int limit;
         long begun = System.nanoTime();
         try (Locks.Held gate = locks.closeGate()) {
-            failure = files.flushAll();
+            unflushed = files.flushAll();
             atCommit.run();
             dead = frozen ? List.of() : spool.dead();
+            graves = frozen ? new DeadFrames() : spool.takeGraves();
             limit = spool.reserve(tree);
             spool.saveCounts(tree, dead);
             if (tree.isChanged()) {
@@ -136,15 +139,26 @@ final class Sealer implements AutoCloseable {
             }
         }
         longestPauseNanos = Math.max(longestPauseNanos, System.nanoTime() - begun);
+        syncSpool();
+        makeTreeDurable();
+        spool.reserved(limit);
+        succeeded = true;
+        giveBack(dead, graves);
+    }
+
+    private void syncSpool() {
         try {
             spool.sync();
         } catch (IOException e) {
             throw DiskError.of("syncing the spool", e);
         }
-        makeTreeDurable();
-        spool.reserved(limit);
+    }
+
+    /** What the state that is durable now does not refer to. */
+    private void giveBack(List<Integer> dead, DeadFrames graves) {
         try {
             spool.delete(dead);
+            spool.punch(graves);
             if (full) {
                 reserve.take();
                 full = false;
@@ -153,10 +167,6 @@ final class Sealer implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("still no room for the reserve: {}", e.getMessage());
         }
-        failure.ifPresent(
-                errno -> {
-                    throw errno;
-                });
     }
 
     private void makeTreeDurable() {
@@ -182,13 +192,14 @@ final class Sealer implements AutoCloseable {
         }
     }
 
+    /** Why the last seal could not flush all buffers, if so. Sealing lock held. */
+    Optional<Errno> unflushed() {
+        return unflushed;
+    }
+
     /** Whether a frozen view needs the spool as it is. Sealing lock held. */
     void setFrozen(boolean frozen) {
         this.frozen = frozen;
-    }
-
-    boolean isFrozen() {
-        return frozen;
     }
 
     /** Asks for a seal soon. */

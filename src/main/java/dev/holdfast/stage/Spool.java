@@ -50,6 +50,7 @@ final class Spool implements AutoCloseable {
     private final ThreadLocal<byte[]> sealed =
             ThreadLocal.withInitial(() -> new byte[FRAME_BYTES + AesGcm.TAG_BYTES]);
     private final Optional<Cache<FrameKey, byte[]>> frames;
+    private volatile DeadFrames graves = new DeadFrames();
     private int nextSegment;
     private volatile boolean lost;
     private int reservedSegments;
@@ -136,8 +137,8 @@ final class Spool implements AutoCloseable {
     }
 
     /**
-     * Seals {@code lengthBytes} bytes into a new frame. The caller counts as many as live by {@link
-     * #retain}.
+     * Seals {@code lengthBytes} bytes into a new frame. They count as live until they are {@link
+     * #release}d.
      *
      * @throws Errno {@code ENOSPC}, {@code EDQUOT}, {@code EIO}; then nothing refers to the frame
      */
@@ -182,12 +183,41 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /** {@code bytes} more bytes of the segment are referred to, or fewer if negative. */
-    void retain(int segment, long bytes) {
-        Segment found = segments.get(segment);
+    /** {@code bytes} bytes of the run are not referred to any more. */
+    void release(Extent extent, long bytes) {
+        Segment found = segments.get(extent.segment());
         if (found != null) {
-            found.live.addAndGet(bytes);
+            found.live.addAndGet(-bytes);
+            if (bytes == extent.lengthBytes() && extent.isWholeFrame()) {
+                graves.add(
+                        extent.segment(),
+                        extent.position(),
+                        extent.frameBytes() + AesGcm.TAG_BYTES);
+            }
         }
+    }
+
+    /** What died so far; to be taken when a commit no longer refers to it. */
+    DeadFrames takeGraves() {
+        DeadFrames taken = graves;
+        graves = new DeadFrames();
+        return taken;
+    }
+
+    /** Gives the disk space of dead frames back, once no durable tree refers to them. */
+    void punch(DeadFrames dead) {
+        dead.forEach(
+                (segment, position, bytes) -> {
+                    Segment found = segments.get(segment);
+                    if (found == null) {
+                        return;
+                    }
+                    try {
+                        found.file.punch(position, bytes);
+                    } catch (IOException e) {
+                        LOG.debug("no hole punched: {}", e.getMessage());
+                    }
+                });
     }
 
     /**

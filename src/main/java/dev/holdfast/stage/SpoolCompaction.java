@@ -81,7 +81,7 @@ final class SpoolCompaction {
             int bytes = (int) run.extent.lengthBytes();
             Spool.Frame frame = spool.append(plain, run.extent.frameOffset(), bytes);
             if (!files.extents().replace(run.place, run.extent, run.extent.movedTo(frame))) {
-                spool.retain(frame.segment(), -bytes);
+                spool.release(run.extent.movedTo(frame), bytes);
             }
         } finally {
             lock.unlock();

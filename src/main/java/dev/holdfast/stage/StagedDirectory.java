@@ -5,6 +5,7 @@ import dev.holdfast.fuse.Caller;
 import dev.holdfast.fuse.Directory;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.Node;
+import java.util.Optional;
 
 /** A directory of a staging area. */
 @SuppressWarnings("try") // a lock held is not referred to
@@ -135,6 +136,6 @@ final class StagedDirectory extends StagedNode implements Directory {
 
     @Override
     public void sync() {
-        area.seal();
+        area.seal(Optional.empty());
     }
 }

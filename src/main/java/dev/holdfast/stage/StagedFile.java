@@ -5,6 +5,7 @@ import dev.holdfast.fuse.FileTime;
 import dev.holdfast.fuse.Node;
 import dev.holdfast.fuse.OpenFile;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /** An open file of a staging area. */
 @SuppressWarnings("try") // a lock held is not referred to
@@ -61,7 +62,7 @@ final class StagedFile implements OpenFile {
 
     @Override
     public void sync(boolean dataOnly) {
-        area.seal();
+        area.seal(Optional.of(file));
     }
 
     @Override

@@ -357,7 +357,22 @@ public final class StagingArea implements AutoCloseable {
      * @throws Errno {@code ENOSPC}, {@code EDQUOT}, {@code EIO}
      */
     public void seal() {
-        sealer.seal();
+        fail(sealer.seal());
+    }
+
+    private static void fail(Optional<Errno> failure) {
+        failure.ifPresent(
+                errno -> {
+                    throw errno;
+                });
+    }
+
+    /** A seal for {@code fsync}: that another file's buffer finds no room is no failure. */
+    void seal(Optional<LiveFile> file) {
+        Optional<Errno> unflushed = sealer.seal();
+        if (file.isPresent() && file.get().isDirty()) {
+            fail(unflushed);
+        }
     }
 
     /**
@@ -382,6 +397,7 @@ public final class StagingArea implements AutoCloseable {
                             faultIn.startRecording();
                             sealer.setFrozen(true);
                         });
+                fail(sealer.unflushed());
             } catch (RuntimeException e) {
                 if (made[0] != null) {
                     frozen = Optional.of(made[0]);
@@ -471,7 +487,7 @@ public final class StagingArea implements AutoCloseable {
         }
         sealer.close();
         try {
-            sealer.seal();
+            seal();
         } finally {
             abandon();
         }

@@ -44,7 +44,9 @@ class ExtentMapTest {
                                     .valueType(Types.EXTENT));
             Map<Integer, Long> live = new HashMap<>();
             ExtentMap extents =
-                    new ExtentMap(map, (segment, bytes) -> live.merge(segment, bytes, Long::sum));
+                    new ExtentMap(
+                            map,
+                            (extent, bytes) -> live.merge(extent.segment(), -bytes, Long::sum));
             int[][] model = new int[4][SIZE];
             int number = 0;
             for (Step step : steps) {

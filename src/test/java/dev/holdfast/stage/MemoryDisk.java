@@ -196,6 +196,11 @@ final class MemoryDisk implements Disk {
         }
 
         @Override
+        public void punch(long position, long lengthBytes) throws IOException {
+            write(ByteBuffer.allocate((int) lengthBytes), position);
+        }
+
+        @Override
         public long size() {
             synchronized (MemoryDisk.this) {
                 return size;
