@@ -20,6 +20,7 @@ import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.SnapshotEntry;
+import dev.holdfast.store.SnapshotReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,6 +158,37 @@ final class Session implements AutoCloseable {
                 key,
                 allowKeyChange,
                 masterPublicKey());
+    }
+
+    /** In a driver: the keys that the starting process has unlocked. */
+    void useKeys(KeyRing unlocked) {
+        keys = Optional.of(unlocked);
+    }
+
+    /**
+     * Fails before anything is done if a group's newest snapshot was made with another key.
+     *
+     * @throws dev.holdfast.Refused naming both keys
+     */
+    void checkKey(GroupId group, WritePolicy policy) {
+        List<SnapshotEntry> finished =
+                repository().snapshots(options.namespace, group).stream()
+                        .filter(SnapshotEntry::finished)
+                        .toList();
+        if (!finished.isEmpty()) {
+            SnapshotId newest = finished.get(finished.size() - 1).id();
+            try (SnapshotReader reader = repository().open(options.namespace, newest)) {
+                policy.checkAgainst(Snapshot.decodeManifest(reader.manifestBlob(), newest));
+            }
+        }
+    }
+
+    /** The repository by a name that does not depend on the working directory. */
+    String canonicalLocation() {
+        String text = location();
+        return RepositoryLocation.isLocal(text)
+                ? RepositoryLocation.localPath(text).toAbsolutePath().normalize().toString()
+                : text;
     }
 
     /** A group as users write it. */

@@ -51,6 +51,11 @@ public final class KeyRing implements AutoCloseable {
         keys.add(recovered);
     }
 
+    /** All keys, the one to write with first. */
+    public List<BackupKey> all() {
+        return List.copyOf(keys);
+    }
+
     /** All fingerprints. */
     public List<Fingerprint> fingerprints() {
         return keys.stream().map(BackupKey::fingerprint).toList();

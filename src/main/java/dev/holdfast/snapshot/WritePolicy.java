@@ -56,7 +56,7 @@ public record WritePolicy(
      *
      * @throws Refused if that was made with another key
      */
-    void checkAgainst(Manifest previous) {
+    public void checkAgainst(Manifest previous) {
         Optional<Fingerprint> theirs = previous.keyFingerprint();
         if (theirs.isEmpty() || mode == CryptMode.NONE || allowKeyChange) {
             // Mode none was said explicitly, else it would have been an error for want of a key.
