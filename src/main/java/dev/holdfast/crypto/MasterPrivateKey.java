@@ -144,6 +144,24 @@ public final class MasterPrivateKey {
         return chars;
     }
 
+    /** The bare key (PKCS#8, DER), to be handed to another process and wiped. */
+    public byte[] encode() {
+        return key.getEncoded();
+    }
+
+    /** The key of {@link #encode}. */
+    public static MasterPrivateKey decode(byte[] encoded, String name) {
+        try {
+            return new MasterPrivateKey(
+                    (RSAPrivateCrtKey)
+                            KeyFactory.getInstance("RSA")
+                                    .generatePrivate(new PKCS8EncodedKeySpec(encoded)),
+                    name);
+        } catch (GeneralSecurityException e) {
+            throw notRsa(name);
+        }
+    }
+
     BigInteger modulus() {
         return key.getModulus();
     }
