@@ -1,6 +1,9 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.crypto.KeyLock;
 import dev.holdfast.crypto.paper.PaperCopy;
+import dev.holdfast.format.Kdf;
+import dev.holdfast.format.KeyFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +52,9 @@ final class KeyPaperCommand implements Callable<Integer> {
         Path path = KeyFiles.existing(file, key.options());
         byte[] content = KeyFiles.read(path, "key file", MAX_BYTES);
         PaperCopy copy = PaperCopy.of(content, path.toString());
+        if (!copy.isMaster()) {
+            check(KeyFile.parse(content), path);
+        }
         Arrays.fill(content, (byte) 0);
         byte[] page = format.print(List.of(copy));
         if (output.isPresent()) {
@@ -59,5 +65,17 @@ final class KeyPaperCommand implements Callable<Integer> {
             Output.flush();
         }
         return ExitCode.DONE;
+    }
+
+    /** A damaged key is not worth paper; a protected one stays closed, so it is not looked into. */
+    private void check(KeyFile file, Path path) {
+        if (file.kdf() instanceof Kdf.None) {
+            KeyLock.unlock(file, path.toString(), () -> new byte[0]).close();
+            Output.remark(
+                    key.options(),
+                    "holdfast: warning: "
+                            + path
+                            + " has no passphrase; whoever finds the paper can read the backups");
+        }
     }
 }

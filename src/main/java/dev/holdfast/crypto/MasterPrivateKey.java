@@ -132,6 +132,7 @@ public final class MasterPrivateKey {
             throw new BadKey("wrong passphrase for master key " + name, e);
         } finally {
             Arrays.fill(passphrase, '\0');
+            Leftovers.collect();
         }
     }
 

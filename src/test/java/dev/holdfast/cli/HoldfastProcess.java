@@ -40,6 +40,11 @@ final class HoldfastProcess {
     record Result(int code, String out, String err) {}
 
     Result run(Object... arguments) {
+        return run(Holdfast.class, arguments);
+    }
+
+    /** The same with another main class. */
+    Result run(Class<?> main, Object... arguments) {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -50,7 +55,7 @@ final class HoldfastProcess {
                                 "-Dfile.encoding=UTF-8",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                Holdfast.class.getName()));
+                                main.getName()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
