@@ -465,18 +465,24 @@ final class Files {
         }
     }
 
-    /**
-     * Removes an inode without names, if nobody has it open; a long one in several calls.
-     *
-     * @return whether it is gone
-     */
-    boolean reap(long inode, int steps) {
+    /** What became of an inode without names. */
+    enum Reaped {
+        /** It is gone. */
+        GONE,
+        /** Somebody has it open. */
+        OPEN,
+        /** A part of it is gone; the next call goes on. */
+        MORE
+    }
+
+    /** Removes an inode without names, if nobody has it open; a long one in several calls. */
+    Reaped reap(long inode, int steps) {
         Lock lock = locks.inode(inode);
         lock.lock();
         try {
             LiveFile file = live.get(inode);
             if (file != null && file.handles > 0) {
-                return false;
+                return Reaped.OPEN;
             }
             if (file != null) {
                 file.cut(0);
@@ -485,7 +491,7 @@ final class Files {
                 drop(file);
             }
             if (!extents.discard(inode, steps)) {
-                return false;
+                return Reaped.MORE;
             }
             Inode record = tree.inodes.remove(inode);
             if (record != null && record.has(Inode.XATTRS)) {
@@ -495,7 +501,7 @@ final class Files {
                 tree.targets.remove(inode);
             }
             tree.orphans.remove(inode);
-            return true;
+            return Reaped.GONE;
         } finally {
             lock.unlock();
         }
