@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
+import java.util.function.LongUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -425,16 +426,15 @@ final class Files {
         if (sizeBytes > MAX_BYTES) {
             throw new Errno(Errno.EFBIG);
         }
-        resize(inode, sizeBytes, sizeBytes, MAX_BYTES);
+        resize(inode, size -> sizeBytes, sizeBytes, MAX_BYTES);
     }
 
-    /** Makes [{@code from}, {@code to}) a hole and sets the size. */
+    /** Makes [{@code from}, {@code to}) a hole, and the file at least {@code to} long if asked. */
     void punch(long inode, long from, long to, boolean extend) {
-        long size = get(inode).sizeBytes();
-        resize(inode, extend ? Math.max(size, to) : size, from, to);
+        resize(inode, size -> extend ? Math.max(size, to) : size, from, to);
     }
 
-    private void resize(long inode, long sizeBytes, long from, long to) {
+    private void resize(long inode, LongUnaryOperator size, long from, long to) {
         Lock lock = locks.inode(inode);
         lock.lock();
         try {
@@ -456,7 +456,9 @@ final class Files {
                         }
                         long cleared = extents.clear(inode, from, to);
                         return record.withContent(
-                                        sizeBytes, record.allocatedBytes() - cleared, epoch)
+                                        size.applyAsLong(record.sizeBytes()),
+                                        record.allocatedBytes() - cleared,
+                                        epoch)
                                 .withTraits(traits, now)
                                 .touched(now);
                     });
