@@ -32,7 +32,7 @@ final class View implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(View.class);
 
     private static final long BLOB_CACHE_BYTES = 32 << 20;
-    private static final Duration KEEP_UNUSED = Duration.ofSeconds(30);
+    private static final Duration CLOSE_PERIOD = Duration.ofSeconds(10);
     private static final int DIRECTORY_BYTES = 4096;
     private static final int BLOCK_BYTES = 512;
     private static final int READ_AHEAD_THREADS = 2;
@@ -59,14 +59,19 @@ final class View implements AutoCloseable {
     private final Future<?> closing;
     private final FileTime started = FileTime.now();
 
-    View(Repository repository, KeyRing keys, ViewOptions options, Ticker ticker) {
+    View(
+            Repository repository,
+            KeyRing keys,
+            ViewOptions options,
+            Duration keepUnused,
+            Ticker ticker) {
         this.repository = repository;
         this.options = options;
         this.listings = new Listings(repository, options.timeNames(), options.refresh(), ticker);
         this.snapshots =
                 new OpenSnapshots(
-                        repository, keys, new ChunkCache(options.cacheBytes()), KEEP_UNUSED);
-        long period = KEEP_UNUSED.toMillis() / 3;
+                        repository, keys, new ChunkCache(options.cacheBytes()), keepUnused);
+        long period = CLOSE_PERIOD.toMillis();
         this.closing =
                 clock.scheduleWithFixedDelay(
                         snapshots::closeUnused, period, period, TimeUnit.MILLISECONDS);

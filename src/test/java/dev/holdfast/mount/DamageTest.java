@@ -224,7 +224,12 @@ class DamageTest {
                         ViewOptions.defaults());
         assertThat(Walk.names(Walk.directory(fs, FULL.toString())))
                 .containsExactly("etc.conf", "root.pxar");
-        assertThat(Walk.node(fs, FULL + "/root.pxar").attributes().mode() & 0777).isZero();
+        Node locked = Walk.node(fs, FULL + "/root.pxar");
+        assertThat(locked.attributes().mode() & 0777).isZero();
+        assertThat(locked.xattrNames()).isEmpty();
+        assertThat(locked.xattr("system.posix_acl_access")).isEmpty();
+        assertThat(locked.xattr("user.holdfast.key-fingerprint"))
+                .contains(bytes(GoldenKeys.key1().fingerprint().longForm()));
         assertErrno(Errno.EACCES, () -> Walk.list(Walk.directory(fs, FULL + "/root.pxar"), 10));
         assertErrno(Errno.EACCES, () -> Walk.node(fs, FULL + "/root.pxar/sizes"));
         assertErrno(Errno.EACCES, () -> Walk.node(fs, FULL + "/etc.conf").open(0));
