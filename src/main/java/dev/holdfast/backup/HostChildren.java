@@ -221,7 +221,7 @@ final class HostChildren implements Iterator<SourceEntry> {
             implements SourceEntry.Symlink {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record HostDevice(byte[] name, EntryMetadata metadata, DeviceNumber number)
+    private record HostDevice(byte[] name, EntryMetadata metadata, DeviceNumber device)
             implements SourceEntry.Device {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -1,6 +1,7 @@
 package dev.holdfast.crypto;
 
 import dev.holdfast.BadKey;
+import dev.holdfast.os.Terminal;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +41,11 @@ public final class SecretSources {
 
     /** The environment and terminal of this process. */
     public static SecretSources ofProcess() {
-        return new SecretSources(System.getenv(), Optional.ofNullable(System.console()));
+        return new SecretSources(System.getenv(), terminal());
+    }
+
+    private static Optional<Console> terminal() {
+        return Terminal.is(Terminal.INPUT) ? Optional.of(System.console()) : Optional.empty();
     }
 
     /**
