@@ -40,7 +40,10 @@ final class OpenArchive {
     private final FutureTask<Optional<LinkCounts>> links;
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    private OpenArchive(
+    /**
+     * @param links counts the links, or finds that they cannot be counted
+     */
+    OpenArchive(
             ArchiveReader reader, ChunkedSource content, FutureTask<Optional<LinkCounts>> links) {
         this.reader = reader;
         this.content = content;

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What all nodes of a mounted repository share: options, caches, threads.
  *
- * <p>Memory, besides 256 MiB or whatever is asked for of decoded chunks: {@link RecentEntries},
- * {@link OpenSnapshots}, {@link Listings}, and small blobs up to {@value #BLOB_CACHE_BYTES} bytes.
+ * <p>Memory: decoded chunks as the options say; what {@link RecentEntries}, {@link OpenSnapshots}
+ * and {@link Listings} say of themselves; {@value #BLOB_CACHE_BYTES} bytes of blobs.
  */
 final class View implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(View.class);
