@@ -18,6 +18,8 @@ import dev.holdfast.store.Repository;
 import dev.holdfast.store.local.LocalDatastore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,12 +128,15 @@ class GoldenRestoreTest {
     }
 
     private static BackupKey key(String name) {
-        Path file = Golden.dir().resolve("keys").resolve(name);
-        return KeyLock.unlock(
-                KeyStorage.read(file),
-                name,
-                () -> {
-                    throw new AssertionError("the key has no passphrase");
-                });
+        try (InputStream in = Files.newInputStream(Golden.dir().resolve("keys").resolve(name))) {
+            return KeyLock.unlock(
+                    KeyStorage.parse(in, name),
+                    name,
+                    () -> {
+                        throw new AssertionError("the key has no passphrase");
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

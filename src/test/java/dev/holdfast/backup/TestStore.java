@@ -6,6 +6,7 @@ import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.CryptMode;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.format.pxar.Body;
@@ -62,6 +63,12 @@ final class TestStore implements AutoCloseable {
 
     private Path keyFile() {
         return path.resolveSibling("backup-test-key.json");
+    }
+
+    /** The file that holds a chunk. */
+    Path chunk(Digest digest) {
+        String name = digest.toString();
+        return path.resolve(".chunks").resolve(name.substring(0, 4)).resolve(name);
     }
 
     /** Asserts that the checker finds nothing wrong, in chunks, archives or elsewhere. */
