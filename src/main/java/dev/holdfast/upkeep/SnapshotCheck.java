@@ -333,7 +333,7 @@ final class SnapshotCheck {
         for (LostRange range : lost.get(metadata.name())) {
             report(metadata, Optional.empty(), Optional.of(range), range.reason());
         }
-        if (metadata != payload && opening.isEmpty()) {
+        if (!metadata.equals(payload) && opening.isEmpty()) {
             for (LostRange range : lost.get(payload.name())) {
                 report(payload, Optional.empty(), Optional.of(range), range.reason());
             }
