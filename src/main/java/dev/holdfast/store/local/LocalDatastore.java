@@ -133,7 +133,7 @@ public final class LocalDatastore {
                             + layout.chunks()
                             + ": permission denied; run as root or as user backup");
         }
-        wrongMode(layout).ifPresent(problem -> LOG.warn("{}", problem));
+        refuseWrongMode(layout);
         return new LocalRepository(layout, lockName(base));
     }
 
