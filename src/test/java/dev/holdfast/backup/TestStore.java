@@ -83,7 +83,8 @@ final class TestStore implements AutoCloseable {
     static TestStore empty() {
         Path path = Path.of("target", "backup-test-store").toAbsolutePath();
         if (Files.exists(path.resolve(".chunks"))) {
-            TestTools.run("rm", "-rf", path.resolve("host").toString());
+            TestTools.run(
+                    "rm", "-rf", path.resolve("host").toString(), path.resolve("vm").toString());
             TestTools.run("find", path.resolve(".chunks").toString(), "-type", "f", "-delete");
         } else {
             LocalDatastore.create(path, Optional.of("backup-test"));
