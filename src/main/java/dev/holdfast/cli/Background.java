@@ -5,6 +5,7 @@ import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyLock;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.crypto.KeyStorage;
+import dev.holdfast.crypto.MasterPrivateKey;
 import dev.holdfast.format.Kdf;
 import dev.holdfast.format.KeyFile;
 import java.io.BufferedReader;
@@ -106,12 +107,17 @@ final class Background {
                 Arrays.fill(json, (byte) 0);
                 Arrays.fill(open.data(), (byte) 0);
             }
+            byte[] master = keys.master().map(MasterPrivateKey::encode).orElse(new byte[0]);
+            out.writeInt(master.length);
+            out.write(master);
+            Arrays.fill(master, (byte) 0);
         }
     }
 
     /** In the driver: the keys that were handed over. */
     static KeyRing takeOver() {
         List<BackupKey> keys = new ArrayList<>();
+        Optional<MasterPrivateKey> master = Optional.empty();
         try (DataInputStream in = new DataInputStream(System.in)) {
             int count = in.readInt();
             for (int i = 0; i < count; i++) {
@@ -123,10 +129,15 @@ final class Background {
                                 () -> new byte[0]));
                 Arrays.fill(json, (byte) 0);
             }
+            byte[] encoded = in.readNBytes(in.readInt());
+            if (encoded.length > 0) {
+                master = Optional.of(MasterPrivateKey.decode(encoded, "handed over"));
+                Arrays.fill(encoded, (byte) 0);
+            }
         } catch (IOException e) {
             throw new Unreachable("the keys were not handed over", e);
         }
-        return new KeyRing(keys);
+        return new KeyRing(keys, master);
     }
 
     /** In the driver: the mount answers. */

@@ -62,6 +62,7 @@ public record MasterKeyPair(String publicPem, String privatePem) {
             Arrays.fill(passphrase, (byte) 0);
             Arrays.fill(decoded.array(), '\0');
             Arrays.fill(chars, '\0');
+            Leftovers.collect();
         }
     }
 

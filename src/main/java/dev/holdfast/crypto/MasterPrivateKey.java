@@ -132,6 +132,7 @@ public final class MasterPrivateKey {
             throw new BadKey("wrong passphrase for master key " + name, e);
         } finally {
             Arrays.fill(passphrase, '\0');
+            Leftovers.collect();
         }
     }
 
@@ -142,6 +143,24 @@ public final class MasterPrivateKey {
         Arrays.fill(decoded.array(), '\0');
         Arrays.fill(utf8, (byte) 0);
         return chars;
+    }
+
+    /** The bare key (PKCS#8, DER), to be handed to another process and wiped. */
+    public byte[] encode() {
+        return key.getEncoded();
+    }
+
+    /** The key of {@link #encode}. */
+    public static MasterPrivateKey decode(byte[] encoded, String name) {
+        try {
+            return new MasterPrivateKey(
+                    (RSAPrivateCrtKey)
+                            KeyFactory.getInstance("RSA")
+                                    .generatePrivate(new PKCS8EncodedKeySpec(encoded)),
+                    name);
+        } catch (GeneralSecurityException e) {
+            throw notRsa(name);
+        }
     }
 
     BigInteger modulus() {

@@ -16,6 +16,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import javax.crypto.Cipher;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -107,6 +108,16 @@ public final class MasterPublicKey {
     /** Length of the modulus. */
     public int bits() {
         return key.getModulus().bitLength();
+    }
+
+    /** The modulus, in upper-case hex. */
+    public String modulusHex() {
+        return key.getModulus().toString(16).toUpperCase(Locale.ROOT);
+    }
+
+    /** The exponent, in decimal. */
+    public String exponent() {
+        return key.getPublicExponent().toString();
     }
 
     /** Whether this is the public half of {@code master}. */

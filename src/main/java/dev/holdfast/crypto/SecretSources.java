@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where passphrases and passwords come from (keys.md §4): variables {@code NAME}, {@code NAME_FD},
@@ -24,6 +25,8 @@ import java.util.Optional;
  * <em>defined</em> wins, even when it is empty.
  */
 public final class SecretSources {
+    private static final String KEY_CREDENTIAL = "proxmox-backup-client.encryption-password";
+    private static final String NEW_CREDENTIAL = "holdfast.new-passphrase";
     private static final int MAX_BYTES = 64 << 10;
 
     private final Map<String, String> environment;
@@ -88,8 +91,7 @@ public final class SecretSources {
      * The passphrase of an encryption key: from the environment, else asked for on the terminal.
      */
     public byte[] keyPassphrase() {
-        return fromEnvironment(
-                        "PBS_ENCRYPTION_PASSWORD", "proxmox-backup-client.encryption-password")
+        return fromEnvironment("PBS_ENCRYPTION_PASSWORD", KEY_CREDENTIAL)
                 .orElseGet(
                         () ->
                                 ask("Encryption Key Password: ")
@@ -108,11 +110,7 @@ public final class SecretSources {
      */
     public byte[] masterPassphrase() {
         return fromEnvironment("HOLDFAST_MASTER_PASSPHRASE", "holdfast.master-passphrase")
-                .or(
-                        () ->
-                                fromEnvironment(
-                                        "PBS_ENCRYPTION_PASSWORD",
-                                        "proxmox-backup-client.encryption-password"))
+                .or(() -> fromEnvironment("PBS_ENCRYPTION_PASSWORD", KEY_CREDENTIAL))
                 .or(() -> ask("Master Key Password: "))
                 .orElseGet(this::lineOfInput);
     }
@@ -149,7 +147,7 @@ public final class SecretSources {
      */
     public byte[] newPassphrase() {
         byte[] passphrase =
-                fromEnvironment("HOLDFAST_NEW_PASSPHRASE", "holdfast.new-passphrase")
+                fromEnvironment("HOLDFAST_NEW_PASSPHRASE", NEW_CREDENTIAL)
                         .orElseGet(this::askTwice);
         if (passphrase.length < KeyLock.MIN_PASSPHRASE_BYTES) {
             Arrays.fill(passphrase, (byte) 0);
@@ -159,6 +157,23 @@ public final class SecretSources {
                             + " bytes are needed");
         }
         return passphrase;
+    }
+
+    /** Whether {@link #newPassphrase} would find a source or somebody to ask. */
+    public boolean canGiveNewPassphrase() {
+        return console.isPresent() || isDefined("HOLDFAST_NEW_PASSPHRASE", NEW_CREDENTIAL);
+    }
+
+    /** Whether {@link #keyPassphrase} would find a source or somebody to ask. */
+    public boolean canGiveKeyPassphrase() {
+        return console.isPresent() || isDefined("PBS_ENCRYPTION_PASSWORD", KEY_CREDENTIAL);
+    }
+
+    private boolean isDefined(String baseName, String credential) {
+        String credentials = environment.get("CREDENTIALS_DIRECTORY");
+        return Stream.of("", "_FD", "_FILE", "_CMD")
+                        .anyMatch(suffix -> environment.containsKey(baseName + suffix))
+                || (credentials != null && Files.exists(Path.of(credentials, credential)));
     }
 
     private byte[] askTwice() {

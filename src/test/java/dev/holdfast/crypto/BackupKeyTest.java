@@ -41,9 +41,7 @@ class BackupKeyTest {
         }
         assertThat(
                         HexFormat.of()
-                                .formatHex(
-                                        Pbkdf2.sha256(
-                                                secret, "_id_key".getBytes(US_ASCII), 10, 32)))
+                                .formatHex(Pbkdf2.sha256(secret, "_id_key".getBytes(US_ASCII), 10)))
                 .isEqualTo("7c2c013efd07f3b25717a485263343cd4d292a4b65c200bb3b18ea227abe225c");
     }
 

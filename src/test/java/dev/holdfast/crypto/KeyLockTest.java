@@ -48,7 +48,7 @@ class KeyLockTest {
         byte[] passphrase = "hunter2".getBytes(US_ASCII);
         assertThat(HexFormat.of().formatHex(SCrypt.generate(passphrase, SALT, 65536, 8, 1, 32)))
                 .isEqualTo("433f5f8e9a300abb73632a3c0b7d698be7b9ed1439451b2d76d40d66486f70cf");
-        assertThat(HexFormat.of().formatHex(Pbkdf2.sha256(passphrase, SALT, 65535, 32)))
+        assertThat(HexFormat.of().formatHex(Pbkdf2.sha256(passphrase, SALT, 65535)))
                 .isEqualTo("d516995f538b33dc7bb645051b5127a71c3a4114bc32ebd6fc76e3d985cb804e");
     }
 

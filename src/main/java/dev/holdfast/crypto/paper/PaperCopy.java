@@ -52,6 +52,9 @@ public record PaperCopy(String marker, List<String> lines) {
      * @throws BadKey if it is neither, or a master key without a passphrase
      */
     public static PaperCopy of(byte[] content, String name) {
+        if (content.length == 0) {
+            throw new BadKey("key file " + name + " is empty");
+        }
         String text = new String(content, StandardCharsets.UTF_8);
         if (text.startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")) {
             return master(text, "-----END ENCRYPTED PRIVATE KEY-----", name);
@@ -86,7 +89,7 @@ public record PaperCopy(String marker, List<String> lines) {
     }
 
     /** Whether this is a master key. */
-    boolean isMaster() {
+    public boolean isMaster() {
         return marker.isEmpty();
     }
 
