@@ -177,7 +177,17 @@ public final class Sync {
     /** Copies one; false if the group must end here, so that nothing arrives out of order. */
     private boolean copy(Pair pair, SnapshotId id, ExecutorService chunkThreads) {
         String name = pair.name(id);
-        try (SnapshotReader reader = source.open(pair.from(), id)) {
+        SnapshotReader opened;
+        try {
+            opened = source.open(pair.from(), id);
+        } catch (NotFound e) {
+            skip(name, e.getMessage());
+            return true;
+        } catch (HoldfastException | OsError e) {
+            fail(name, e);
+            return false;
+        }
+        try (SnapshotReader reader = opened) {
             byte[] blob = reader.manifestBlob();
             Manifest manifest = Snapshot.decodeManifest(blob, id);
             Optional<String> objection = objection(reader, manifest);
@@ -193,10 +203,6 @@ public final class Sync {
             synchronized (copied) {
                 copied.add(name);
             }
-            return true;
-        } catch (Busy | NotFound e) {
-            // Being removed, or just gone.
-            skip(name, e.getMessage());
             return true;
         } catch (HoldfastException | OsError e) {
             fail(name, e);
