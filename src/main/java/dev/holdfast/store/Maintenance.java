@@ -1,5 +1,6 @@
 package dev.holdfast.store;
 
+import dev.holdfast.chunk.ChunkSource;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
@@ -9,7 +10,7 @@ import java.util.Optional;
  * What only somebody with the files of a repository at hand can do. Where a server keeps them, it
  * does these things itself. Thread-safe.
  */
-public interface Maintenance {
+public interface Maintenance extends ChunkSource {
     /**
      * Notes the result of a verification in the unprotected part of the manifest, where a server
      * looks for it.

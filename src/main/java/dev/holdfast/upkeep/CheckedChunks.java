@@ -48,9 +48,11 @@ final class CheckedChunks {
         return state > 0 && (state & 1) == 1;
     }
 
-    /** Claims a chunk for checking. */
+    /** Claims a chunk for checking; one that is known stays what it is. */
     synchronized void begin(Digest digest) {
-        states.put(digest, PENDING);
+        if (states.get(digest) == DigestTable.ABSENT) {
+            states.put(digest, PENDING);
+        }
     }
 
     synchronized void right(Digest digest, int bytes, boolean encrypted, boolean complete) {

@@ -65,7 +65,10 @@ final class ChunkPass {
         Semaphore waiting = new Semaphore(2 * run.threads());
         int permits = 2 * run.threads();
         for (int i = 0; i < index.chunkCount() && failure.get() == null; i++) {
-            boolean compare = headers.isPresent() && headers.get().isIn(i);
+            boolean compare =
+                    headers.isPresent()
+                            && headers.get().isIn(i)
+                            && run.chunks().state(index.digest(i)) != CheckedChunks.State.DAMAGED;
             if (!compare && !isNeeded(index.digest(i))) {
                 continue;
             }

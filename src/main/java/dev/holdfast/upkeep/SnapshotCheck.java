@@ -160,9 +160,7 @@ final class SnapshotCheck {
     /** An image, a catalog, or one half of a split archive whose other half is missing. */
     private void checkStream(ManifestFile file) {
         if (!checkChunks(file, Optional.empty()).isEmpty()) {
-            for (LostRange range : lost.get(file.name())) {
-                report(file, Optional.empty(), Optional.of(range), range.reason());
-            }
+            reportRanges(file);
         } else if (file.name().equals(ArchiveName.CATALOG)) {
             source(file, snapshot.reader()).ifPresent(source -> checkCatalog(file, source));
         }
@@ -205,7 +203,7 @@ final class SnapshotCheck {
         Optional<ChunkedSource> names = source(metadata, snapshot.reader());
         Optional<ChunkedSource> contents = source(payload.get(), snapshot.reader());
         Optional<PayloadHeaders> headers = Optional.empty();
-        boolean decodes = true;
+        Optional<TreeCheck.Problem> problem = Optional.empty();
         Digest both =
                 Sha256.of(
                         (indexes.get(metadata.name()).checksum().hex()
@@ -216,9 +214,8 @@ final class SnapshotCheck {
                 && contents.isPresent()
                 && run.isNewArchive(both)) {
             PayloadHeaders found = new PayloadHeaders(payloadIndex, run.provenHeaders());
-            decodes =
+            problem =
                     decode(
-                            metadata,
                             () -> ArchiveReader.split(names.get(), contents.get()),
                             found::add,
                             true);
@@ -226,7 +223,8 @@ final class SnapshotCheck {
             headers = Optional.of(found);
         }
         boolean payloadIsRight = checkChunks(payload.get(), headers).isEmpty();
-        if (!metadataIsRight || !payloadIsRight || !decodes) {
+        problem.ifPresent(p -> report(metadata, p));
+        if (!metadataIsRight || !payloadIsRight) {
             reportLost(
                     metadata,
                     payload.get(),
@@ -251,15 +249,14 @@ final class SnapshotCheck {
                 };
         ChunkIndex index = indexes.get(file.name());
         Optional<ChunkedSource> source = source(file, recording);
-        boolean decodes = true;
+        Optional<TreeCheck.Problem> problem = Optional.empty();
         if (source.isPresent() && run.isNewArchive(index.checksum())) {
-            decodes =
+            problem =
                     decode(
-                            file,
                             () -> ArchiveReader.unified(source.get()),
                             entry -> {},
                             index.sizeBytes() <= LOOKED_UP_BYTES);
-            if (decodes) {
+            if (problem.isEmpty()) {
                 // Whatever was read was opened and compared, else the scan had failed.
                 for (int i = 0; i < index.chunkCount(); i++) {
                     if (read.contains(index.digest(i))) {
@@ -274,7 +271,9 @@ final class SnapshotCheck {
                 run.progressed();
             }
         }
-        if (!checkChunks(file, Optional.empty()).isEmpty() || !decodes) {
+        if (checkChunks(file, Optional.empty()).isEmpty()) {
+            problem.ifPresent(p -> report(file, p));
+        } else {
             reportLost(
                     file,
                     file,
@@ -288,8 +287,7 @@ final class SnapshotCheck {
         ArchiveReader open();
     }
 
-    private boolean decode(
-            ManifestFile file,
+    private Optional<TreeCheck.Problem> decode(
             Opening opening,
             Consumer<dev.holdfast.format.pxar.Body.Regular> files,
             boolean lookUp) {
@@ -303,8 +301,11 @@ final class SnapshotCheck {
         } catch (HoldfastException e) {
             problem = Optional.of(new TreeCheck.Problem("/", String.valueOf(e.getMessage())));
         }
-        problem.ifPresent(p -> report(file, Optional.of(p.path()), Optional.empty(), p.message()));
-        return problem.isEmpty();
+        return problem;
+    }
+
+    private void report(ManifestFile file, TreeCheck.Problem problem) {
+        report(file, Optional.of(problem.path()), Optional.empty(), problem.message());
     }
 
     private Map<Integer, String> checkChunks(ManifestFile file, Optional<PayloadHeaders> headers) {
@@ -327,16 +328,18 @@ final class SnapshotCheck {
         return found;
     }
 
-    /** Which files lost what; if the tree cannot be walked, which bytes of the archives. */
+    private void reportRanges(ManifestFile file) {
+        for (LostRange range : lost.get(file.name())) {
+            report(file, Optional.empty(), Optional.of(range), range.reason());
+        }
+    }
+
+    /** Which bytes of the archives are lost, and which files lost what by that. */
     private void reportLost(
             ManifestFile metadata, ManifestFile payload, Optional<Opening> opening) {
-        for (LostRange range : lost.get(metadata.name())) {
-            report(metadata, Optional.empty(), Optional.of(range), range.reason());
-        }
-        if (!metadata.equals(payload) && opening.isEmpty()) {
-            for (LostRange range : lost.get(payload.name())) {
-                report(payload, Optional.empty(), Optional.of(range), range.reason());
-            }
+        reportRanges(metadata);
+        if (!payload.name().equals(metadata.name())) {
+            reportRanges(payload);
         }
         if (opening.isEmpty()) {
             return;

@@ -3,6 +3,7 @@ package dev.holdfast.store.local;
 import dev.holdfast.Busy;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
+import dev.holdfast.chunk.EncodedBlob;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.BackupType;
 import dev.holdfast.format.Digest;
@@ -298,6 +299,11 @@ public final class LocalRepository implements Repository, Maintenance {
     @Override
     public Optional<Maintenance> maintenance() {
         return Optional.of(this);
+    }
+
+    @Override
+    public EncodedBlob chunk(Digest digest) {
+        return chunks.chunk(digest);
     }
 
     @Override
