@@ -25,9 +25,7 @@ public final class HostImage implements SourceEntry.Content {
     private final Descriptor descriptor;
     private final dev.holdfast.os.Stat before;
     private final long sizeBytes;
-    private final boolean sparse;
-    private long position;
-    private long dataEnd;
+    private final SparseInput input;
 
     private HostImage(
             byte[] path, Descriptor descriptor, dev.holdfast.os.Stat before, long sizeBytes) {
@@ -35,8 +33,7 @@ public final class HostImage implements SourceEntry.Content {
         this.descriptor = descriptor;
         this.before = before;
         this.sizeBytes = sizeBytes;
-        this.sparse =
-                before.type() == Stat.REGULAR && before.blocks512() * 512 < before.sizeBytes();
+        this.input = new SparseInput(descriptor, before, sizeBytes);
     }
 
     /**
@@ -124,19 +121,18 @@ public final class HostImage implements SourceEntry.Content {
 
     @Override
     public int read(byte[] buffer, int offset, int length) {
-        if (position == sizeBytes) {
+        if (input.position() == sizeBytes) {
             return -1;
         }
-        int wanted = (int) Math.min(length, sizeBytes - position);
         int count;
         try {
-            count = sparse ? readSparse(buffer, offset, wanted) : readData(buffer, offset, wanted);
+            count = input.read(buffer, offset, length);
         } catch (OsError e) {
             throw new Unreachable(
                     "cannot read "
                             + OsError.printable(path)
                             + " at byte "
-                            + position
+                            + input.position()
                             + ": "
                             + e.reason(),
                     e);
@@ -145,25 +141,7 @@ public final class HostImage implements SourceEntry.Content {
             throw new Unreachable(
                     OsError.printable(path) + " became shorter while it was read; try again");
         }
-        position += count;
         return count;
-    }
-
-    private int readSparse(byte[] buffer, int offset, int wanted) {
-        if (position >= dataEnd) {
-            long data = descriptor.nextData(position, sizeBytes);
-            if (data > position) {
-                int count = (int) Math.min(wanted, data - position);
-                Arrays.fill(buffer, offset, offset + count, (byte) 0);
-                return count;
-            }
-            dataEnd = descriptor.nextHole(position, sizeBytes);
-        }
-        return readData(buffer, offset, (int) Math.min(wanted, dataEnd - position));
-    }
-
-    private int readData(byte[] buffer, int offset, int wanted) {
-        return descriptor.read(position, ByteBuffer.wrap(buffer, offset, wanted));
     }
 
     @Override

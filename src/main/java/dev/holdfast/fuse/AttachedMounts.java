@@ -5,7 +5,7 @@ import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.os.Kernel;
 import dev.holdfast.os.OsError;
-import dev.holdfast.os.RawFiles;
+import dev.holdfast.os.RawDirectory;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,9 +38,10 @@ public final class AttachedMounts {
     }
 
     /** Whether a mount of ours is there whose driver is gone, so that every access fails. */
+    @SuppressWarnings("try") // only whether it opens matters
     public static boolean isStale(Path mountPoint) {
-        try {
-            RawFiles.lstat(raw(mountPoint));
+        // Attributes may still be cached; to open the directory, the driver must be asked.
+        try (RawDirectory directory = RawDirectory.open(raw(mountPoint))) {
             return false;
         } catch (OsError e) {
             return e.errno() == OsError.ENOTCONN;

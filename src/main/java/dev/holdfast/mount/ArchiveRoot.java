@@ -55,16 +55,25 @@ final class ArchiveRoot implements Directory, Failures.Place {
     }
 
     private Attributes rootAttributes() {
+        ViewOptions options = view.options();
+        return unlocked()
+                .map(ArchiveDirectory::attributes)
+                .orElseGet(
+                        () ->
+                                view.directory(
+                                        inode,
+                                        0,
+                                        options.ownerUid(),
+                                        options.ownerGid(),
+                                        new FileTime(key.id().epochSeconds(), 0)));
+    }
+
+    /** The tree's root, unless its key is not at hand. */
+    private Optional<ArchiveDirectory> unlocked() {
         try {
-            return root.get().attributes();
+            return Optional.of(root.get());
         } catch (BadKey e) {
-            ViewOptions options = view.options();
-            return view.directory(
-                    inode,
-                    0,
-                    options.ownerUid(),
-                    options.ownerGid(),
-                    new FileTime(key.id().epochSeconds(), 0));
+            return Optional.empty(); // whoever enters it hears of it
         }
     }
 
@@ -84,9 +93,13 @@ final class ArchiveRoot implements Directory, Failures.Place {
      */
     @Override
     public Optional<byte[]> xattr(String xattr) {
-        return xattr.startsWith(SnapshotXattrs.PREFIX)
-                ? view.failures().guard(this, () -> ofSnapshot(xattr))
-                : root().xattr(xattr);
+        return view.failures()
+                .guard(
+                        this,
+                        () ->
+                                xattr.startsWith(SnapshotXattrs.PREFIX)
+                                        ? ofSnapshot(xattr)
+                                        : unlocked().flatMap(d -> d.xattr(xattr)));
     }
 
     private Optional<byte[]> ofSnapshot(String xattr) {
@@ -98,6 +111,7 @@ final class ArchiveRoot implements Directory, Failures.Place {
 
     @Override
     public List<String> xattrNames() {
-        return root().xattrNames();
+        return view.failures()
+                .guard(this, () -> unlocked().map(ArchiveDirectory::xattrNames).orElse(List.of()));
     }
 }

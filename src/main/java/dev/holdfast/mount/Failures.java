@@ -8,6 +8,7 @@ import dev.holdfast.Damaged;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.Unreachable;
+import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.os.OsError;
 import java.util.function.Supplier;
@@ -32,6 +33,8 @@ final class Failures {
 
     private final Cache<Object, Boolean> said =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    private volatile boolean anyDamage;
 
     /** What is asked, for messages. */
     interface Place {
@@ -73,6 +76,7 @@ final class Failures {
             }
             return new Errno(Errno.EACCES);
         } else if (e instanceof DamagedChunk damaged) {
+            anyDamage = true;
             if (isNew(damaged.digest())) {
                 LOG.error(
                         "damaged chunk {} in snapshot {}, {}: {}; what it holds cannot be read,"
@@ -106,6 +110,18 @@ final class Failures {
                     printable(place.path()),
                     e.getMessage());
         }
+    }
+
+    /** Whether somebody met damage in one of these chunks of a stream. */
+    boolean knowsDamage(ChunkIndex index, int firstChunk, int lastChunk) {
+        if (anyDamage) {
+            for (int i = firstChunk; i <= lastChunk; i++) {
+                if (said.asMap().containsKey(index.digest(i))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private boolean isNew(Object what) {

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  */
 final class OpenArchive {
     /** What a directory that is looked at costs, up to two of 65,000 entries. */
-    private static final long TABLE_BYTES = 3 << 20;
+    static final long TABLE_BYTES = 3 << 20;
 
     /**
      * Unified archives above this size are not scanned: their metadata lies between the contents,
@@ -40,7 +40,10 @@ final class OpenArchive {
     private final FutureTask<Optional<LinkCounts>> links;
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    private OpenArchive(
+    /**
+     * @param links counts the links, or finds that they cannot be counted
+     */
+    OpenArchive(
             ArchiveReader reader, ChunkedSource content, FutureTask<Optional<LinkCounts>> links) {
         this.reader = reader;
         this.content = content;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A snapshot that is open, with those of its archives that somebody looked at. Counted: it is
@@ -16,11 +17,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class OpenSnapshot implements AutoCloseable {
     private static final int CLOSED = -1;
+    private static final int INDEX_ENTRY_BYTES = 40;
 
     private final Snapshot snapshot;
     private final Map<String, SnapshotFile> files;
     private final Map<SnapshotFile, Lazy<OpenArchive>> archives = new ConcurrentHashMap<>();
     private final Map<ManifestFile, Lazy<ChunkedSource>> streams = new ConcurrentHashMap<>();
+    private final AtomicLong indexBytes = new AtomicLong();
     private final AtomicInteger holders = new AtomicInteger(1);
     private final Runnable whenUnused;
     private volatile long lastUsedNanos;
@@ -50,7 +53,13 @@ final class OpenSnapshot implements AutoCloseable {
 
     /** The content of an indexed file. */
     ChunkedSource stream(ManifestFile file) {
-        return streams.computeIfAbsent(file, f -> new Lazy<>(() -> snapshot.source(f))).get();
+        return streams.computeIfAbsent(file, f -> new Lazy<>(() -> load(f))).get();
+    }
+
+    private ChunkedSource load(ManifestFile file) {
+        ChunkedSource source = snapshot.source(file);
+        indexBytes.addAndGet((long) source.index().chunkCount() * INDEX_ENTRY_BYTES);
+        return source;
     }
 
     /** The content of a blob of the manifest. */
@@ -92,6 +101,11 @@ final class OpenSnapshot implements AutoCloseable {
     /** When it was given back last; means nothing while it is held. */
     long lastUsedNanos() {
         return lastUsedNanos;
+    }
+
+    /** About how much memory it takes: indexes, and tables of directories. */
+    long memoryBytes() {
+        return indexBytes.get() + archives.size() * OpenArchive.TABLE_BYTES;
     }
 
     boolean isHeld() {

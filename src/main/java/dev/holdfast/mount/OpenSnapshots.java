@@ -22,8 +22,10 @@ import org.slf4j.LoggerFactory;
 final class OpenSnapshots {
     private static final Logger LOG = LoggerFactory.getLogger(OpenSnapshots.class);
 
-    /** An index is 40 bytes per 4 MiB: 32 snapshots of 1 TB are 320 MB, of 50 GB 16 MB. */
     private static final int MAX_UNUSED = 32;
+
+    /** An index is 40 bytes per 4 MiB: this is some snapshots of 1 TB, or all 32 of 100 GB. */
+    private static final long MAX_UNUSED_BYTES = 128L << 20;
 
     private static final int STRIPES = 64;
 
@@ -95,15 +97,23 @@ final class OpenSnapshots {
                         closeIfUnused(key, snapshot);
                     }
                 });
+        closeSurplus();
     }
 
     private void closeSurplus() {
-        List<Map.Entry<SnapshotKey, OpenSnapshot>> unused =
-                open.entrySet().stream().filter(e -> !e.getValue().isHeld()).toList();
-        if (unused.size() > MAX_UNUSED) {
-            unused.stream()
-                    .min(Comparator.comparingLong(e -> e.getValue().lastUsedNanos()))
-                    .ifPresent(e -> closeIfUnused(e.getKey(), e.getValue()));
+        long now = System.nanoTime();
+        List<Map.Entry<SnapshotKey, OpenSnapshot>> newestFirst =
+                open.entrySet().stream()
+                        .filter(e -> !e.getValue().isHeld())
+                        .sorted(Comparator.comparingLong(e -> now - e.getValue().lastUsedNanos()))
+                        .toList();
+        long bytes = 0;
+        for (int i = 0; i < newestFirst.size(); i++) {
+            Map.Entry<SnapshotKey, OpenSnapshot> unused = newestFirst.get(i);
+            bytes += unused.getValue().memoryBytes();
+            if (i >= MAX_UNUSED || bytes > MAX_UNUSED_BYTES) {
+                closeIfUnused(unused.getKey(), unused.getValue());
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import dev.holdfast.store.SnapshotEntry;
 import dev.holdfast.store.local.LocalRepository;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 
 /**
  * A repository as a read-only file system.
@@ -29,6 +30,7 @@ import java.nio.file.Files;
 public final class RepositoryFileSystem implements FileSystem {
     private static final int BLOCK_BYTES = 4096;
     private static final int NAME_MAX = 255;
+    private static final Duration KEEP_UNUSED = Duration.ofSeconds(30);
 
     private final View view;
     private final Directory root;
@@ -40,12 +42,22 @@ public final class RepositoryFileSystem implements FileSystem {
      * @param keys also; each snapshot picks its own by its fingerprint
      */
     public RepositoryFileSystem(Repository repository, KeyRing keys, ViewOptions options) {
-        this(repository, keys, options, Ticker.systemTicker());
+        this(repository, keys, options, KEEP_UNUSED, Ticker.systemTicker());
     }
 
-    /** For tests, with their own clock for the refresh interval. */
-    RepositoryFileSystem(Repository repository, KeyRing keys, ViewOptions options, Ticker ticker) {
-        this.view = new View(repository, keys, options, ticker);
+    /**
+     * For tests.
+     *
+     * @param keepUnused how long a snapshot stays open that nobody uses
+     * @param ticker clock of the refresh interval
+     */
+    RepositoryFileSystem(
+            Repository repository,
+            KeyRing keys,
+            ViewOptions options,
+            Duration keepUnused,
+            Ticker ticker) {
+        this.view = new View(repository, keys, options, keepUnused, ticker);
         this.root = root(options.scope());
     }
 

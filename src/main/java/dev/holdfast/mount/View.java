@@ -25,14 +25,14 @@ import org.slf4j.LoggerFactory;
 /**
  * What all nodes of a mounted repository share: options, caches, threads.
  *
- * <p>Memory, besides 256 MiB or whatever is asked for of decoded chunks: {@link RecentEntries},
- * {@link OpenSnapshots}, {@link Listings}, and small blobs up to {@value #BLOB_CACHE_BYTES} bytes.
+ * <p>Memory: decoded chunks as the options say; what {@link RecentEntries}, {@link OpenSnapshots}
+ * and {@link Listings} say of themselves; {@value #BLOB_CACHE_BYTES} bytes of blobs.
  */
 final class View implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(View.class);
 
     private static final long BLOB_CACHE_BYTES = 32 << 20;
-    private static final Duration KEEP_UNUSED = Duration.ofSeconds(30);
+    private static final Duration CLOSE_PERIOD = Duration.ofSeconds(10);
     private static final int DIRECTORY_BYTES = 4096;
     private static final int BLOCK_BYTES = 512;
     private static final int READ_AHEAD_THREADS = 2;
@@ -59,14 +59,19 @@ final class View implements AutoCloseable {
     private final Future<?> closing;
     private final FileTime started = FileTime.now();
 
-    View(Repository repository, KeyRing keys, ViewOptions options, Ticker ticker) {
+    View(
+            Repository repository,
+            KeyRing keys,
+            ViewOptions options,
+            Duration keepUnused,
+            Ticker ticker) {
         this.repository = repository;
         this.options = options;
         this.listings = new Listings(repository, options.timeNames(), options.refresh(), ticker);
         this.snapshots =
                 new OpenSnapshots(
-                        repository, keys, new ChunkCache(options.cacheBytes()), KEEP_UNUSED);
-        long period = KEEP_UNUSED.toMillis() / 3;
+                        repository, keys, new ChunkCache(options.cacheBytes()), keepUnused);
+        long period = CLOSE_PERIOD.toMillis();
         this.closing =
                 clock.scheduleWithFixedDelay(
                         snapshots::closeUnused, period, period, TimeUnit.MILLISECONDS);

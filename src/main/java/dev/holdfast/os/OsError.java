@@ -63,6 +63,11 @@ public final class OsError extends RuntimeException {
         return new OsError(NativeFunction.errno(), call, path);
     }
 
+    /** The C library's words for an error number, in the user's language. */
+    public static String describe(int errno) {
+        return LibC.describe(errno);
+    }
+
     /** The positive error number. */
     public int errno() {
         return errno;

@@ -1,8 +1,8 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.fuse.Errno;
+import dev.holdfast.os.OsError;
 import java.io.IOException;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,19 +10,21 @@ import org.slf4j.LoggerFactory;
 final class DiskError {
     private static final Logger LOG = LoggerFactory.getLogger(DiskError.class);
 
+    // Java tells errors apart by the C library's words only, and those are in the user's language.
+    private static final String NO_SPACE = OsError.describe(Errno.ENOSPC);
+    private static final String QUOTA = OsError.describe(Errno.EDQUOT);
+
     private DiskError() {}
 
     /**
      * {@code ENOSPC} and {@code EDQUOT} as such, everything else as {@code EIO} with a log line.
-     * Java tells them apart by the message of {@code strerror(3)} only; the C locale is what the
-     * launcher runs with.
      */
     static Errno of(String what, IOException e) {
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        if (message.contains("no space left")) {
+        String message = String.valueOf(e.getMessage());
+        if (message.contains("No space left on device") || message.contains(NO_SPACE)) {
             return new Errno(Errno.ENOSPC);
         }
-        if (message.contains("quota exceeded")) {
+        if (message.contains("Disk quota exceeded") || message.contains(QUOTA)) {
             return new Errno(Errno.EDQUOT);
         }
         LOG.error("the disk of the staging area failed: {}: {}", what, e.getMessage());

@@ -71,10 +71,14 @@ final class ExtentMap {
         if (at + extent.lengthBytes() > to) {
             map.put(new Place(inode, to), extent.slice(to - at, at + extent.lengthBytes() - to));
         }
-        if (!extent.isBase()) {
-            released.released(extent, end - from);
-        }
+        release(extent, end - from);
         return end - from;
+    }
+
+    private void release(Extent extent, long bytes) {
+        if (!extent.isBase()) {
+            released.released(extent, bytes);
+        }
     }
 
     /** Shows every run that overlaps [{@code from}, {@code to}), clipped to it, in order. */
@@ -118,11 +122,22 @@ final class ExtentMap {
                 return true;
             }
             Extent extent = map.remove(next);
-            if (!extent.isBase()) {
-                released.released(extent, extent.lengthBytes());
-            }
+            release(extent, extent.lengthBytes());
         }
         return false;
+    }
+
+    /** Puts a run over a file that it covers whole, from its beginning. */
+    void putWhole(long inode, Extent extent) {
+        Place place = new Place(inode, 0);
+        Extent first = map.get(place);
+        if (first != null && first.lengthBytes() == extent.lengthBytes()) {
+            // One run already, as almost always: two steps instead of six.
+            map.put(place, extent);
+            release(first, first.lengthBytes());
+        } else {
+            put(inode, 0, extent);
+        }
     }
 
     /** Replaces a run by one of the same length, if it is still the same. */
@@ -131,9 +146,7 @@ final class ExtentMap {
             return false;
         }
         map.put(place, replacement);
-        if (!expected.isBase()) {
-            released.released(expected, expected.lengthBytes());
-        }
+        release(expected, expected.lengthBytes());
         return true;
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
+import java.util.function.LongUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -425,16 +426,15 @@ final class Files {
         if (sizeBytes > MAX_BYTES) {
             throw new Errno(Errno.EFBIG);
         }
-        resize(inode, sizeBytes, sizeBytes, MAX_BYTES);
+        resize(inode, size -> sizeBytes, sizeBytes, MAX_BYTES);
     }
 
-    /** Makes [{@code from}, {@code to}) a hole and sets the size. */
+    /** Makes [{@code from}, {@code to}) a hole, and the file at least {@code to} long if asked. */
     void punch(long inode, long from, long to, boolean extend) {
-        long size = get(inode).sizeBytes();
-        resize(inode, extend ? Math.max(size, to) : size, from, to);
+        resize(inode, size -> extend ? Math.max(size, to) : size, from, to);
     }
 
-    private void resize(long inode, long sizeBytes, long from, long to) {
+    private void resize(long inode, LongUnaryOperator size, long from, long to) {
         Lock lock = locks.inode(inode);
         lock.lock();
         try {
@@ -456,7 +456,9 @@ final class Files {
                         }
                         long cleared = extents.clear(inode, from, to);
                         return record.withContent(
-                                        sizeBytes, record.allocatedBytes() - cleared, epoch)
+                                        size.applyAsLong(record.sizeBytes()),
+                                        record.allocatedBytes() - cleared,
+                                        epoch)
                                 .withTraits(traits, now)
                                 .touched(now);
                     });
@@ -465,18 +467,24 @@ final class Files {
         }
     }
 
-    /**
-     * Removes an inode without names, if nobody has it open; a long one in several calls.
-     *
-     * @return whether it is gone
-     */
-    boolean reap(long inode, int steps) {
+    /** What became of an inode without names. */
+    enum Reaped {
+        /** It is gone. */
+        GONE,
+        /** Somebody has it open. */
+        OPEN,
+        /** A part of it is gone; the next call goes on. */
+        MORE
+    }
+
+    /** Removes an inode without names, if nobody has it open; a long one in several calls. */
+    Reaped reap(long inode, int steps) {
         Lock lock = locks.inode(inode);
         lock.lock();
         try {
             LiveFile file = live.get(inode);
             if (file != null && file.handles > 0) {
-                return false;
+                return Reaped.OPEN;
             }
             if (file != null) {
                 file.cut(0);
@@ -485,7 +493,7 @@ final class Files {
                 drop(file);
             }
             if (!extents.discard(inode, steps)) {
-                return false;
+                return Reaped.MORE;
             }
             Inode record = tree.inodes.remove(inode);
             if (record != null && record.has(Inode.XATTRS)) {
@@ -495,7 +503,7 @@ final class Files {
                 tree.targets.remove(inode);
             }
             tree.orphans.remove(inode);
-            return true;
+            return Reaped.GONE;
         } finally {
             lock.unlock();
         }

@@ -157,9 +157,8 @@ final class Hierarchy {
     /** Takes one name from an inode; without any it goes when nobody has it open. */
     private void forget(long inode, FileTime now) {
         Inode left = files.update(inode, r -> r.withLinks(Math.max(0, r.links() - 1), now));
-        if (left.links() == 0) {
+        if (left.links() == 0 && files.reap(inode, REAP_NOW) != Files.Reaped.GONE) {
             tree.orphans.put(inode, 0L);
-            files.reap(inode, REAP_NOW);
         }
     }
 

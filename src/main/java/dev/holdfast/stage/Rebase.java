@@ -149,7 +149,8 @@ final class Rebase {
         if (record.epoch() <= epoch) {
             // Unchanged since the freeze: one run again, however scattered it was.
             files.extents()
-                    .put(inode, 0, Extent.ofBase(contentOffset, record.sizeBytes(), newGeneration));
+                    .putWhole(
+                            inode, Extent.ofBase(contentOffset, record.sizeBytes(), newGeneration));
             return;
         }
         List<Map.Entry<Place, Extent>> old = new ArrayList<>();

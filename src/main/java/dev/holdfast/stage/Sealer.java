@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class Sealer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
     private static final int REAP_STEP = 4096;
+    private static final long REAP_UNSAVED_BYTES = 32 << 20;
     private static final int COMPACT_BYTES = 4 << 20;
     private static final int UPKEEP_EVERY = 8;
 
@@ -232,11 +233,12 @@ final class Sealer implements AutoCloseable {
     private void run() {
         for (int round = 1; await(); round++) {
             try {
+                reap();
                 if (files.hasDirty() || tree.isChanged() || full) {
                     seal();
                 }
                 if (round % UPKEEP_EVERY == 0) {
-                    upkeep();
+                    compact();
                 }
             } catch (Errno e) {
                 LOG.debug("seal failed, to be tried again: {}", e.getMessage());
@@ -246,13 +248,27 @@ final class Sealer implements AutoCloseable {
         }
     }
 
-    /** Gives back what is not needed any more; a bounded part of it per call. */
+    /** Gives back what is not needed any more: all that is without a name, and some waste. */
     void upkeep() {
+        reap();
+        compact();
+    }
+
+    private void reap() {
         for (Long inode : orphans()) {
-            try (Locks.Held held = locks.change()) {
-                files.reap(inode, REAP_STEP);
+            Files.Reaped reaped = Files.Reaped.MORE;
+            while (reaped == Files.Reaped.MORE) {
+                try (Locks.Held held = locks.change()) {
+                    reaped = files.reap(inode, REAP_STEP);
+                }
+                if (tree.unsavedBytes() > REAP_UNSAVED_BYTES) {
+                    seal();
+                }
             }
         }
+    }
+
+    private void compact() {
         locks.sealing.lock();
         try {
             if (!frozen && !full) {

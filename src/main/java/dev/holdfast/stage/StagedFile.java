@@ -90,8 +90,9 @@ final class StagedFile implements OpenFile {
             throw new Errno(Errno.ENOSPC);
         }
         try (Locks.Held held = area.change(true)) {
-            if (mode == 0 && end > area.files.get(file.inode).sizeBytes()) {
-                area.files.truncate(file.inode, end);
+            if (mode == 0) {
+                // An empty hole at the end: nothing but the size can change.
+                area.files.punch(file.inode, end, end, true);
             } else {
                 area.files.update(
                         file.inode, r -> r.withTimes(r.atime(), r.mtime(), FileTime.now()));

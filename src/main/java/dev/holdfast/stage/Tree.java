@@ -39,6 +39,9 @@ import org.h2.mvstore.type.StringDataType;
 final class Tree implements AutoCloseable {
     static final long ROOT = 1;
     private static final int VERSIONS_TO_KEEP = 20;
+    private static final int SPARSE_PERCENT = 50;
+    private static final long SMALL_BYTES = 1 << 20;
+    private static final int MAX_NUDGES = 4 * VERSIONS_TO_KEEP;
 
     private final SealedStore file;
     private final BlockFile blocks;
@@ -56,6 +59,7 @@ final class Tree implements AutoCloseable {
     private final MVMap<String, byte[]> settings;
     private final AtomicLong nextInode;
     private final AtomicLong nextSequence;
+    private int nudges;
 
     /**
      * Opens the tree at its newest durable state.
@@ -173,9 +177,20 @@ final class Tree implements AutoCloseable {
         return blocks.sizeBytes();
     }
 
-    /** Moves what is live out of chunks that are mostly dead; {@code bytes} at most, roughly. */
+    /**
+     * Moves what is live out of chunks that are mostly dead; {@code bytes} at most, roughly. Space
+     * is given back by later commits only, so an idle tree that is mostly dead is made to commit.
+     */
     void compact(int bytes) {
-        store.compact(50, bytes);
+        store.compact(SPARSE_PERCENT, bytes);
+        if (blocks.sizeBytes() > SMALL_BYTES && file.getChunksFillRate() < SPARSE_PERCENT) {
+            if (nudges < MAX_NUDGES) {
+                nudges++;
+                setNumber("nudges", nudges);
+            }
+        } else {
+            nudges = 0;
+        }
     }
 
     /** Keeps every page of the present version readable until it is closed. */

@@ -6,6 +6,7 @@ import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.CryptMode;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.format.pxar.Body;
@@ -17,11 +18,15 @@ import dev.holdfast.snapshot.SourceEntry;
 import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.local.LocalDatastore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeSet;
 
 /** A datastore for a test class, and the ways to use it in one line each. */
@@ -30,12 +35,45 @@ final class TestStore implements AutoCloseable {
 
     private final Path path;
     private final Repository repository;
-    private final BackupKey key = BackupKey.random(1_700_000_000);
+    private final BackupKey key;
     private long time = 1_700_000_000;
 
     private TestStore(Path path) {
         this.path = path;
         this.repository = LocalDatastore.open(path);
+        byte[] secret = new byte[BackupKey.BYTES];
+        new Random(7).nextBytes(secret);
+        writeKeyFile(secret);
+        this.key = new BackupKey(secret, 1_700_000_000);
+    }
+
+    /** The key as a file without passphrase, for the checker. */
+    private void writeKeyFile(byte[] secret) {
+        String json =
+                "{\"kdf\":null,\"created\":\"2026-01-01T00:00:00+00:00\","
+                        + "\"modified\":\"2026-01-01T00:00:00+00:00\",\"data\":\""
+                        + Base64.getEncoder().encodeToString(secret)
+                        + "\"}";
+        try {
+            Files.writeString(keyFile(), json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path keyFile() {
+        return path.resolveSibling("backup-test-key.json");
+    }
+
+    /** The file that holds a chunk. */
+    Path chunk(Digest digest) {
+        String name = digest.toString();
+        return path.resolve(".chunks").resolve(name.substring(0, 4)).resolve(name);
+    }
+
+    /** Asserts that the checker finds nothing wrong, in chunks, archives or elsewhere. */
+    void assertClean() {
+        TestTools.assertClean(path, "--keyfile", keyFile().toString());
     }
 
     /**
@@ -45,20 +83,13 @@ final class TestStore implements AutoCloseable {
     static TestStore empty() {
         Path path = Path.of("target", "backup-test-store").toAbsolutePath();
         if (Files.exists(path.resolve(".chunks"))) {
-            TestTools.run("rm", "-rf", path.resolve("host").toString());
+            TestTools.run(
+                    "rm", "-rf", path.resolve("host").toString(), path.resolve("vm").toString());
             TestTools.run("find", path.resolve(".chunks").toString(), "-type", "f", "-delete");
         } else {
             LocalDatastore.create(path, Optional.of("backup-test"));
         }
         return new TestStore(path);
-    }
-
-    Path path() {
-        return path;
-    }
-
-    Repository repository() {
-        return repository;
     }
 
     /**

@@ -40,6 +40,21 @@ final class TestTools {
         }
     }
 
+    /**
+     * An empty directory for a test. It is emptied by the next run: the ones of JUnit take longer
+     * to remove than the test takes.
+     */
+    static Path freshDirectory(String name) {
+        Path directory = Path.of("target", "backup-test-tmp", name).toAbsolutePath();
+        tryRun(List.of("chattr", "-R", "-f", "-a", "-i", directory.toString()));
+        run("rm", "-rf", directory.toString());
+        try {
+            return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Makes the tree of that kind, or changes an existing one to it. */
     static void makeTree(Path directory, String kind) {
         assumeRoot();

@@ -112,14 +112,26 @@ class DamageTest {
         fs.close();
     }
 
-    /** A short answer would mean that the file ends there. */
+    /** A short answer would mean that the file ends there, unless the page cache is bypassed. */
     @Test
-    void aReadThatReachesDamageFailsAsAWhole() {
+    void aReadThatReachesDamageFailsAsAWholeAndIsShortOnceTheDamageIsKnown() {
+        byte[] intact = readFortyMib();
         Hole hole = damageMiddleOf(FORTY_MIB);
         RepositoryFileSystem fs = view();
-        OpenFile file = Walk.node(fs, FULL + "/root.pxar/" + FORTY_MIB).open(0);
+        Node node = Walk.node(fs, FULL + "/root.pxar/" + FORTY_MIB);
+        OpenFile file = node.open(0);
+        assertThat(file.bypassesCache()).isFalse();
         assertErrno(Errno.EIO, () -> file.read(hole.start() - 10, ByteBuffer.allocateDirect(20)));
         file.release();
+        OpenFile again = node.open(0);
+        assertThat(again.bypassesCache()).isTrue();
+        assertThat(readRange(again, hole.start() - 10, hole.start() + 10))
+                .isEqualTo(range(intact, hole.start() - 10, hole.start()));
+        assertErrno(Errno.EIO, () -> again.read(hole.start(), ByteBuffer.allocateDirect(20)));
+        again.release();
+        OpenFile other = Walk.node(fs, FULL + "/root.pxar/sizes/one").open(0);
+        assertThat(other.bypassesCache()).isFalse();
+        other.release();
         fs.close();
     }
 
@@ -212,7 +224,12 @@ class DamageTest {
                         ViewOptions.defaults());
         assertThat(Walk.names(Walk.directory(fs, FULL.toString())))
                 .containsExactly("etc.conf", "root.pxar");
-        assertThat(Walk.node(fs, FULL + "/root.pxar").attributes().mode() & 0777).isZero();
+        Node locked = Walk.node(fs, FULL + "/root.pxar");
+        assertThat(locked.attributes().mode() & 0777).isZero();
+        assertThat(locked.xattrNames()).isEmpty();
+        assertThat(locked.xattr("system.posix_acl_access")).isEmpty();
+        assertThat(locked.xattr("user.holdfast.key-fingerprint"))
+                .contains(bytes(GoldenKeys.key1().fingerprint().longForm()));
         assertErrno(Errno.EACCES, () -> Walk.list(Walk.directory(fs, FULL + "/root.pxar"), 10));
         assertErrno(Errno.EACCES, () -> Walk.node(fs, FULL + "/root.pxar/sizes"));
         assertErrno(Errno.EACCES, () -> Walk.node(fs, FULL + "/etc.conf").open(0));

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.BadKey;
+import dev.holdfast.Damaged;
 import dev.holdfast.Golden;
 import dev.holdfast.NotFound;
+import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.format.pxar.AclEntry;
+import dev.holdfast.format.pxar.Entry;
 import dev.holdfast.format.pxar.PosixAcl;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.Directory;
@@ -19,6 +22,8 @@ import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.Node;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.local.LocalDatastore;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,6 +237,35 @@ class OptionsTest {
             threads.shutdownNow();
             fs.close();
         }
+    }
+
+    /** With a count of 1, rsync -H would tear the names of a file apart. */
+    @Test
+    void filesCountTwoLinksWhereTheLinksCannotBeCounted() {
+        OpenSnapshots snapshots =
+                new OpenSnapshots(repository, keys, new ChunkCache(64 << 20), Duration.ZERO);
+        SnapshotKey key =
+                new SnapshotKey(
+                        Namespace.ROOT, SnapshotId.parse("host/plain/2026-01-02T00:00:00Z"));
+        List<RuntimeException> heard = new ArrayList<>();
+        Damaged damaged = new Damaged("metadata");
+        try (OpenSnapshot snapshot = snapshots.hold(key)) {
+            OpenArchive open = snapshot.archive(snapshot.files().get("root.pxar"));
+            OpenArchive uncounted =
+                    new OpenArchive(
+                            open.reader(),
+                            open.content(),
+                            new FutureTask<>(
+                                    () -> {
+                                        throw damaged;
+                                    }));
+            Entry file = open.reader().lookupPath("links/target.txt".getBytes(UTF_8)).orElseThrow();
+            assertThat(open.links(file, heard::add)).isEqualTo(1);
+            assertThat(heard).isEmpty();
+            assertThat(uncounted.links(file, heard::add)).isEqualTo(2);
+            assertThat(heard).containsExactly(damaged);
+        }
+        snapshots.close();
     }
 
     @Test

@@ -126,7 +126,7 @@ class StageSpeedTest {
                         Optional.empty());
         OpenFile file = Areas.create(Areas.root(area), "big");
         ByteBuffer block = ByteBuffer.allocateDirect(128 << 10);
-        int blocks = 8192;
+        int blocks = 2048;
         for (int round = 0; round < 2; round++) {
             long begun = System.nanoTime();
             for (int i = 0; i < blocks; i++) {

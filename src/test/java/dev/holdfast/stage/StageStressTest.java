@@ -184,4 +184,25 @@ class StageStressTest {
         assertThat(area.usage().treeBytes()).isLessThan(2 * settled + (4 << 20));
         area.close();
     }
+
+    @Test
+    void theTreeShrinksWhenItsFilesAreGone() {
+        MemoryDisk disk = new MemoryDisk();
+        StagingArea area = Areas.create(disk);
+        for (int i = 0; i < 30_000; i++) {
+            Areas.root(area).makeNode(bytes("f" + i), 0100644, 0, ROOT);
+        }
+        area.seal();
+        long full = area.usage().treeBytes();
+        for (int i = 0; i < 30_000; i++) {
+            Areas.root(area).unlink(bytes("f" + i), ROOT);
+        }
+        for (int i = 0; i < 60; i++) {
+            area.seal();
+            area.upkeep();
+        }
+        assertThat(area.usage().treeBytes()).isLessThan(full / 2);
+        assertThat(disk.contents().get("tree").length).isLessThan((int) full / 2);
+        area.close();
+    }
 }
