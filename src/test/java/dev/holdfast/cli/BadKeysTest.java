@@ -328,6 +328,7 @@ class BadKeysTest {
     @Test
     void aKeyFileThatOthersCanReadIsWarnedAbout() throws IOException {
         Path open = file("open.json", Files.readString(Keys.golden("key1-none.json")));
-        assertThat(run("key", "show", open).message()).contains("chmod 600 " + open);
+        assertThat(new HoldfastProcess(dir).run("key", "show", open).err())
+                .contains("chmod 600 " + open);
     }
 }
