@@ -60,6 +60,14 @@ final class GlobalOptions {
     Optional<Path> masterPublicKey = Optional.empty();
 
     @Option(
+            names = "--pq-escrow",
+            paramLabel = "F",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Wrap the key for this post-quantum master key, too (ML-KEM-1024; the official client ignores it).")
+    Optional<Path> pqEscrow = Optional.empty();
+
+    @Option(
             names = "--master-key",
             paramLabel = "PRIV",
             scope = ScopeType.INHERIT,

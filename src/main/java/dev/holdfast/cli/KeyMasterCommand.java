@@ -65,11 +65,20 @@ final class KeyMasterCommand implements Runnable {
                             paramLabel = "F",
                             defaultValue = "master-private.pem",
                             description = "Default: ${DEFAULT-VALUE} in the current directory.")
-                    Path privateFile) {
+                    Path privateFile,
+            @Option(
+                            names = "--pq",
+                            description =
+                                    "Create a post-quantum pair (ML-KEM-1024) instead, for --pq-escrow, in addition to an RSA"
+                                            + " one: the official client cannot use it.")
+                    boolean postQuantum) {
         KeyFiles.checkAbsent(publicFile);
         KeyFiles.checkAbsent(privateFile);
-        MasterKeyPair pair = MasterKeyPair.create(SecretSources.ofProcess().newPassphrase());
-        int bits = MasterPublicKey.parse(pair.publicPem(), publicFile.toString()).bits();
+        byte[] passphrase = SecretSources.ofProcess().newPassphrase();
+        MasterKeyPair pair =
+                postQuantum
+                        ? MasterKeyPair.createPostQuantum(passphrase)
+                        : MasterKeyPair.create(passphrase);
         KeyFiles.create(privateFile, pair.privatePem().getBytes(StandardCharsets.US_ASCII));
         KeyFiles.create(publicFile, pair.publicPem().getBytes(StandardCharsets.US_ASCII));
         try {
@@ -82,7 +91,7 @@ final class KeyMasterCommand implements Runnable {
             Output.json(
                     json.put("public", publicFile.toString())
                             .put("private", privateFile.toString())
-                            .put("length", bits));
+                            .put("algorithm", postQuantum ? "ML-KEM-1024" : "RSA-4096"));
         } else {
             Output.line("public:  " + publicFile);
             Output.line("private: " + privateFile);
@@ -91,9 +100,11 @@ final class KeyMasterCommand implements Runnable {
                 key.options(),
                 "Print the private key and take it off this machine: holdfast key paper "
                         + privateFile
-                        + "\nName the public one with --master-pubkey-file, or put it at "
-                        + KeyFiles.paths().place(KeyPaths.MASTER_PUBLIC_KEY)
-                        + " to use it always.");
+                        + (postQuantum
+                                ? "\nName the public one with --pq-escrow."
+                                : "\nName the public one with --master-pubkey-file, or put it at "
+                                        + KeyFiles.paths().place(KeyPaths.MASTER_PUBLIC_KEY)
+                                        + " to use it always."));
         return ExitCode.DONE;
     }
 

@@ -111,16 +111,18 @@ final class KeyRecoverCommand implements Callable<Integer> {
             SnapshotId id = session.snapshot(text);
             try (SnapshotReader reader = session.repository().open(key.options().namespace, id)) {
                 Manifest manifest = Snapshot.decodeManifest(reader.manifestBlob(), id);
+                MasterPrivateKey master = master(masterFile);
                 ManifestFile wrapped =
-                        WrappedKey.file(manifest)
+                        WrappedKey.file(manifest, master)
                                 .orElseThrow(
                                         () ->
                                                 new BadKey(
                                                         "snapshot "
                                                                 + id
-                                                                + " carries no wrapped key; it was made without"
-                                                                + " --master-pubkey-file"));
-                return WrappedKey.unwrap(reader, manifest, wrapped, master(masterFile));
+                                                                + " carries no wrapped key ("
+                                                                + master.wrappedName()
+                                                                + "); it was made without --master-pubkey-file"));
+                return WrappedKey.unwrap(reader, manifest, wrapped, master);
             }
         }
     }

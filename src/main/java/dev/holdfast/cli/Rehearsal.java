@@ -10,6 +10,8 @@ import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.crypto.KeySplitting;
 import dev.holdfast.crypto.KeyStorage;
 import dev.holdfast.crypto.MasterPrivateKey;
+import dev.holdfast.crypto.MasterPublicKey;
+import dev.holdfast.crypto.PqPublicKey;
 import dev.holdfast.crypto.SecretSources;
 import dev.holdfast.crypto.paper.PaperReader;
 import dev.holdfast.format.ChunkIndex;
@@ -158,7 +160,9 @@ final class Rehearsal implements AutoCloseable {
                     "wrapped-key",
                     wrapped.isPresent()
                             ? "opened"
-                            : WrappedKey.file(manifest).isEmpty() ? "missing" : "not tried");
+                            : master.isPresent() || !carriesWrappedKey(manifest)
+                                    ? "missing"
+                                    : "not tried");
             wrapped.ifPresent(
                     key -> {
                         by.add("master key");
@@ -177,11 +181,13 @@ final class Rehearsal implements AutoCloseable {
     }
 
     private Optional<BackupKey> unwrap(SnapshotReader reader, Manifest manifest) {
-        Optional<ManifestFile> file = WrappedKey.file(manifest);
-        if (master.isEmpty() || file.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(WrappedKey.unwrap(reader, manifest, file.get(), master.get()));
+        return master.flatMap(m -> WrappedKey.file(manifest, m))
+                .map(file -> WrappedKey.unwrap(reader, manifest, file, master.get()));
+    }
+
+    private static boolean carriesWrappedKey(Manifest manifest) {
+        return manifest.file(MasterPublicKey.WRAPPED_KEY).isPresent()
+                || manifest.file(PqPublicKey.WRAPPED_KEY).isPresent();
     }
 
     private void conclude(

@@ -4,12 +4,14 @@ import dev.holdfast.BadKey;
 import dev.holdfast.NotFound;
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BackupKey;
+import dev.holdfast.crypto.EscrowKey;
 import dev.holdfast.crypto.KeyLock;
 import dev.holdfast.crypto.KeyPaths;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.crypto.KeyStorage;
 import dev.holdfast.crypto.MasterPrivateKey;
 import dev.holdfast.crypto.MasterPublicKey;
+import dev.holdfast.crypto.PqPublicKey;
 import dev.holdfast.crypto.SecretSources;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Fingerprint;
@@ -114,11 +116,14 @@ final class Session implements AutoCloseable {
                 file -> MasterPrivateKey.read(file, secrets::masterPassphrase));
     }
 
-    /** The master public key for new snapshots: the one named, else the default one. */
-    private Optional<MasterPublicKey> masterPublicKey() {
-        return options.masterPublicKey
+    /** What wraps the key into new snapshots: the master public key named, else the default one. */
+    private List<EscrowKey> escrow() {
+        List<EscrowKey> escrow = new ArrayList<>();
+        options.pqEscrow.ifPresent(file -> escrow.add(PqPublicKey.read(file)));
+        options.masterPublicKey
                 .or(() -> new KeyPaths(environment).find(KeyPaths.MASTER_PUBLIC_KEY))
-                .map(MasterPublicKey::read);
+                .ifPresent(file -> escrow.add(MasterPublicKey.read(file)));
+        return escrow;
     }
 
     private BackupKey fromDescriptor(int descriptor) {
@@ -138,9 +143,8 @@ final class Session implements AutoCloseable {
             if (!options.keyFiles.isEmpty() || options.keyDescriptor.isPresent()) {
                 throw new UsageException("--crypt-mode none and a key exclude each other");
             }
-            if (options.masterPublicKey.isPresent()) {
-                throw new UsageException(
-                        "--crypt-mode none and --master-pubkey-file exclude each other");
+            if (options.masterPublicKey.isPresent() || options.pqEscrow.isPresent()) {
+                throw new UsageException("--crypt-mode none and a master key exclude each other");
             }
             return new WritePolicy(CryptMode.NONE, Optional.empty(), allowKeyChange);
         }
@@ -154,10 +158,7 @@ final class Session implements AutoCloseable {
                             + " --crypt-mode none to write in clear");
         }
         return new WritePolicy(
-                options.cryptMode.orElse(CryptMode.ENCRYPT),
-                key,
-                allowKeyChange,
-                masterPublicKey());
+                options.cryptMode.orElse(CryptMode.ENCRYPT), key, allowKeyChange, escrow());
     }
 
     /** In a driver: the keys that the starting process has unlocked. */

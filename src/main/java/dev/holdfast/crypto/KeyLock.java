@@ -6,6 +6,8 @@ import dev.holdfast.format.Fingerprint;
 import dev.holdfast.format.Kdf;
 import dev.holdfast.format.KeyFile;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -78,6 +80,22 @@ public final class KeyLock {
                     hint);
         } finally {
             Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    /** The text of a key file without protection, to be encrypted otherwise and wiped. */
+    static byte[] unprotectedText(BackupKey key) {
+        KeyFile file =
+                lock(
+                        key,
+                        new Kdf.None(),
+                        new byte[0],
+                        Instant.now().getEpochSecond(),
+                        Optional.empty());
+        try {
+            return file.encode(ZoneId.systemDefault());
+        } finally {
+            Arrays.fill(file.data(), (byte) 0);
         }
     }
 

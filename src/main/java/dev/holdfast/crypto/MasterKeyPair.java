@@ -15,7 +15,6 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
@@ -33,18 +32,37 @@ public record MasterKeyPair(String publicPem, String privatePem) {
     private static final int BITS = 4096;
     private static final int ITERATIONS = 600_000;
 
-    /** Makes a pair of 4096 bits, which takes some seconds; the passphrase is wiped. */
+    /** Makes an RSA pair of 4096 bits, which takes some seconds; the passphrase is wiped. */
     public static MasterKeyPair create(byte[] passphrase) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(new RSAKeyGenParameterSpec(BITS, RSAKeyGenParameterSpec.F4));
+            return lock(generator.generateKeyPair(), passphrase);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("RSA is available everywhere", e);
+        }
+    }
+
+    /** Makes an ML-KEM-1024 pair, see {@link PqEscrow}; the passphrase is wiped. */
+    public static MasterKeyPair createPostQuantum(byte[] passphrase) {
+        try {
+            return lock(
+                    KeyPairGenerator.getInstance(PqEscrow.ALGORITHM, PqEscrow.PROVIDER)
+                            .generateKeyPair(),
+                    passphrase);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Bouncy Castle has " + PqEscrow.ALGORITHM, e);
+        }
+    }
+
+    private static MasterKeyPair lock(KeyPair pair, byte[] passphrase) {
         CharBuffer decoded = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(passphrase));
         char[] chars = new char[decoded.remaining()];
         decoded.get(chars);
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(new RSAKeyGenParameterSpec(BITS, RSAKeyGenParameterSpec.F4));
-            KeyPair pair = generator.generateKeyPair();
             OutputEncryptor encryptor =
                     new JceOpenSSLPKCS8EncryptorBuilder(PKCS8Generator.AES_256_CBC)
-                            .setProvider(new BouncyCastleProvider())
+                            .setProvider(PqEscrow.PROVIDER)
                             .setPRF(
                                     new AlgorithmIdentifier(
                                             PKCSObjectIdentifiers.id_hmacWithSHA256,
@@ -56,8 +74,8 @@ public record MasterKeyPair(String publicPem, String privatePem) {
             return new MasterKeyPair(
                     pem(SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded())),
                     pem(new PKCS8Generator(privateKey, encryptor)));
-        } catch (GeneralSecurityException | OperatorCreationException e) {
-            throw new IllegalStateException("RSA and PBES2 are available everywhere", e);
+        } catch (OperatorCreationException e) {
+            throw new IllegalStateException("PBES2 is available everywhere", e);
         } finally {
             Arrays.fill(passphrase, (byte) 0);
             Arrays.fill(decoded.array(), '\0');

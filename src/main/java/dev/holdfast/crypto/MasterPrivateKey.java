@@ -1,7 +1,7 @@
 package dev.holdfast.crypto;
 
 import dev.holdfast.BadKey;
-import dev.holdfast.format.FormatException;
+import dev.holdfast.Damaged;
 import dev.holdfast.format.KeyFile;
 import java.io.IOException;
 import java.io.StringReader;
@@ -14,11 +14,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.PrivateKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import javax.crypto.Cipher;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
@@ -32,15 +34,16 @@ import org.bouncycastle.pkcs.jcajce.JcePKCSPBEInputDecryptorProviderBuilder;
 
 /**
  * The private half of a master key (keys.md §6): recovers encryption keys that were wrapped with
- * the public half. Reads PKCS#8, encrypted or not, and the traditional RSA form. Thread-safe.
+ * the public half. RSA, or ML-KEM-1024 for {@link PqEscrow}; reads PKCS#8, encrypted or not, and
+ * the traditional RSA form. Thread-safe.
  */
 public final class MasterPrivateKey {
     private static final int MAX_PEM_BYTES = 64 << 10;
 
-    private final RSAPrivateCrtKey key;
+    private final PrivateKey key;
     private final String name;
 
-    private MasterPrivateKey(RSAPrivateCrtKey key, String name) {
+    private MasterPrivateKey(PrivateKey key, String name) {
         this.key = key;
         this.name = name;
     }
@@ -80,18 +83,12 @@ public final class MasterPrivateKey {
         try (PEMParser parser = new PEMParser(new StringReader(pem))) {
             Object found = parser.readObject();
             PrivateKeyInfo info = open(found, name, passphrases);
-            Object key =
-                    KeyFactory.getInstance("RSA")
-                            .generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
-            if (key instanceof RSAPrivateCrtKey rsa) {
-                return new MasterPrivateKey(rsa, name);
-            }
-            throw notRsa(name);
+            return decode(info.getEncoded(), name);
         } catch (BadKey e) {
             throw e;
         } catch (PEMException e) {
             throw new BadKey("master key " + name + " is damaged: not valid PEM", e);
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             // Bouncy Castle reports broken structures with exceptions of many kinds.
             throw notRsa(name);
         }
@@ -153,18 +150,32 @@ public final class MasterPrivateKey {
     /** The key of {@link #encode}. */
     public static MasterPrivateKey decode(byte[] encoded, String name) {
         try {
-            return new MasterPrivateKey(
-                    (RSAPrivateCrtKey)
-                            KeyFactory.getInstance("RSA")
-                                    .generatePrivate(new PKCS8EncodedKeySpec(encoded)),
-                    name);
+            PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(encoded);
+            boolean postQuantum =
+                    PrivateKeyInfo.getInstance(encoded)
+                            .getPrivateKeyAlgorithm()
+                            .getAlgorithm()
+                            .equals(NISTObjectIdentifiers.id_alg_ml_kem_1024);
+            KeyFactory factory =
+                    postQuantum
+                            ? KeyFactory.getInstance(PqEscrow.ALGORITHM, PqEscrow.PROVIDER)
+                            : KeyFactory.getInstance("RSA");
+            return new MasterPrivateKey(factory.generatePrivate(spec), name);
         } catch (GeneralSecurityException e) {
             throw notRsa(name);
         }
     }
 
+    /** The stored name of the blob that this key opens. */
+    public String wrappedName() {
+        return key instanceof RSAPrivateCrtKey
+                ? MasterPublicKey.WRAPPED_KEY
+                : PqPublicKey.WRAPPED_KEY;
+    }
+
+    /** The modulus of an RSA key, 0 of another. */
     BigInteger modulus() {
-        return key.getModulus();
+        return key instanceof RSAPrivateCrtKey rsa ? rsa.getModulus() : BigInteger.ZERO;
     }
 
     /**
@@ -174,28 +185,16 @@ public final class MasterPrivateKey {
      * @throws BadKey if it was wrapped for another master key, or its fingerprint does not fit
      */
     public BackupKey unwrap(byte[] wrapped, String source) {
-        int bytes = (key.getModulus().bitLength() + 7) / 8;
-        if (wrapped.length != bytes) {
-            throw new BadKey(
-                    "the wrapped key "
-                            + source
-                            + " has "
-                            + wrapped.length
-                            + " bytes, but master key "
-                            + name
-                            + " wraps to "
-                            + bytes
-                            + "; it is of another master key");
+        if (key instanceof RSAPrivateCrtKey rsa) {
+            checkLength(rsa, wrapped, source);
         }
         byte[] text = null;
         try {
-            Cipher rsa = Cipher.getInstance("RSA/ECB/PKCS1Padding");
-            rsa.init(Cipher.DECRYPT_MODE, key);
-            text = rsa.doFinal(wrapped);
+            text = open(wrapped);
             KeyFile file = KeyFile.parse(text);
             // Nobody writes a protected key inside; if somebody did, its passphrase is the usual.
             return KeyLock.unlock(file, source, SecretSources.ofProcess()::keyPassphrase);
-        } catch (GeneralSecurityException | FormatException e) {
+        } catch (GeneralSecurityException | Damaged e) {
             throw new BadKey(
                     "master key "
                             + name
@@ -208,5 +207,30 @@ public final class MasterPrivateKey {
                 Arrays.fill(text, (byte) 0);
             }
         }
+    }
+
+    private void checkLength(RSAPrivateCrtKey rsa, byte[] wrapped, String source) {
+        int bytes = (rsa.getModulus().bitLength() + 7) / 8;
+        if (wrapped.length != bytes) {
+            throw new BadKey(
+                    "the wrapped key "
+                            + source
+                            + " has "
+                            + wrapped.length
+                            + " bytes, but master key "
+                            + name
+                            + " wraps to "
+                            + bytes
+                            + "; it is of another master key");
+        }
+    }
+
+    private byte[] open(byte[] wrapped) throws GeneralSecurityException {
+        if (key instanceof RSAPrivateCrtKey rsa) {
+            Cipher cipher = Cipher.getInstance("RSA/ECB/PKCS1Padding");
+            cipher.init(Cipher.DECRYPT_MODE, rsa);
+            return cipher.doFinal(wrapped);
+        }
+        return PqEscrow.open(key, wrapped);
     }
 }

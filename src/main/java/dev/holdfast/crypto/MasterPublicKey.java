@@ -1,8 +1,6 @@
 package dev.holdfast.crypto;
 
 import dev.holdfast.BadKey;
-import dev.holdfast.format.Kdf;
-import dev.holdfast.format.KeyFile;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +11,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import javax.crypto.Cipher;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.openssl.PEMParser;
@@ -26,7 +21,7 @@ import org.bouncycastle.openssl.PEMParser;
  * The public half of a master key (keys.md §6): wraps a copy of the encryption key into every
  * snapshot, so that the private half, kept elsewhere, can recover it. Thread-safe.
  */
-public final class MasterPublicKey {
+public final class MasterPublicKey implements EscrowKey {
     /** The stored name of the wrapped key in a snapshot. */
     public static final String WRAPPED_KEY = "rsa-encrypted.key.blob";
 
@@ -125,16 +120,14 @@ public final class MasterPublicKey {
         return key.getModulus().equals(master.modulus());
     }
 
-    /** Encrypts an unprotected key file of {@code backupKey}: what the wrapped blob holds. */
+    @Override
+    public String wrappedName() {
+        return WRAPPED_KEY;
+    }
+
+    @Override
     public byte[] wrap(BackupKey backupKey) {
-        KeyFile file =
-                KeyLock.lock(
-                        backupKey,
-                        new Kdf.None(),
-                        new byte[0],
-                        Instant.now().getEpochSecond(),
-                        Optional.empty());
-        byte[] text = file.encode(ZoneId.systemDefault());
+        byte[] text = KeyLock.unprotectedText(backupKey);
         try {
             Cipher rsa = Cipher.getInstance("RSA/ECB/PKCS1Padding");
             rsa.init(Cipher.ENCRYPT_MODE, key);
@@ -143,7 +136,6 @@ public final class MasterPublicKey {
             throw new IllegalStateException("RSA failed to encrypt " + text.length + " bytes", e);
         } finally {
             Arrays.fill(text, (byte) 0);
-            Arrays.fill(file.data(), (byte) 0);
         }
     }
 }

@@ -5,7 +5,6 @@ import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.crypto.MasterPrivateKey;
-import dev.holdfast.crypto.MasterPublicKey;
 import dev.holdfast.format.Fingerprint;
 import dev.holdfast.format.Manifest;
 import dev.holdfast.format.ManifestFile;
@@ -19,9 +18,9 @@ import java.util.Optional;
 public final class WrappedKey {
     private WrappedKey() {}
 
-    /** The manifest's entry of the wrapped key. */
-    public static Optional<ManifestFile> file(Manifest manifest) {
-        return manifest.file(MasterPublicKey.WRAPPED_KEY);
+    /** The manifest's entry of the key that is wrapped for a master key of this kind. */
+    public static Optional<ManifestFile> file(Manifest manifest, MasterPrivateKey master) {
+        return manifest.file(master.wrappedName());
     }
 
     /** The wrapped bytes, compared with the manifest's checksum. */
@@ -53,8 +52,8 @@ public final class WrappedKey {
 
     /** The snapshot's key, recovered and kept in the ring; empty without master or wrapped key. */
     static Optional<BackupKey> recover(SnapshotReader reader, Manifest manifest, KeyRing keys) {
-        Optional<ManifestFile> file = file(manifest);
-        if (keys.master().isEmpty() || file.isEmpty()) {
+        Optional<ManifestFile> file = keys.master().flatMap(m -> file(manifest, m));
+        if (file.isEmpty()) {
             return Optional.empty();
         }
         BackupKey key = unwrap(reader, manifest, file.get(), keys.master().get());

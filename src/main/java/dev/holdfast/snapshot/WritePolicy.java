@@ -4,10 +4,11 @@ import dev.holdfast.BadKey;
 import dev.holdfast.Refused;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.BlobCodec;
-import dev.holdfast.crypto.MasterPublicKey;
+import dev.holdfast.crypto.EscrowKey;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Fingerprint;
 import dev.holdfast.format.Manifest;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,19 +18,17 @@ import java.util.Optional;
  * @param mode what was asked for, or what a key implies
  * @param key present unless the mode is {@code none}
  * @param allowKeyChange whether the group's newest snapshot may have been made with another key
- * @param master wraps a copy of the key into the snapshot, for recovery
+ * @param escrow wrap copies of the key into the snapshot, for recovery; in the order of the blobs
  */
 public record WritePolicy(
-        CryptMode mode,
-        Optional<BackupKey> key,
-        boolean allowKeyChange,
-        Optional<MasterPublicKey> master) {
-    /** A policy without master key. */
+        CryptMode mode, Optional<BackupKey> key, boolean allowKeyChange, List<EscrowKey> escrow) {
+    /** A policy without copies for recovery. */
     public WritePolicy(CryptMode mode, Optional<BackupKey> key, boolean allowKeyChange) {
-        this(mode, key, allowKeyChange, Optional.empty());
+        this(mode, key, allowKeyChange, List.of());
     }
 
     public WritePolicy {
+        escrow = List.copyOf(escrow);
         if (mode != CryptMode.NONE && key.isEmpty()) {
             throw new BadKey(
                     "--crypt-mode "
@@ -39,7 +38,7 @@ public record WritePolicy(
         if (mode == CryptMode.NONE && key.isPresent()) {
             throw new IllegalArgumentException("a key is of no use with --crypt-mode none");
         }
-        if (mode == CryptMode.NONE && master.isPresent()) {
+        if (mode == CryptMode.NONE && !escrow.isEmpty()) {
             throw new IllegalArgumentException("a master key is of no use with --crypt-mode none");
         }
     }

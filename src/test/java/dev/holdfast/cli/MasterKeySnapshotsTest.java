@@ -136,6 +136,40 @@ class MasterKeySnapshotsTest {
     }
 
     @Test
+    void wrapsTheKeyForAPostQuantumMasterKeyBesideTheUsualOne() throws IOException {
+        Path store = dir.resolve("store");
+        holdfast.with("HOLDFAST_REPOSITORY", store.toString());
+        holdfast.with("HOLDFAST_NEW_PASSPHRASE", "master-password");
+        assertThat(holdfast.run("key", "master", "create", "--pq").code()).isZero();
+        holdfast.without("HOLDFAST_NEW_PASSPHRASE");
+        assertThat(holdfast.run("init", store).code()).isZero();
+        HoldfastProcess.Result backup =
+                holdfast.run(
+                        "backup",
+                        "a.conf:" + Files.writeString(dir.resolve("a.conf"), "hello\n"),
+                        "--id",
+                        "pq",
+                        "--keyfile",
+                        Keys.golden("key1-none.json"),
+                        "--master-pubkey-file",
+                        Keys.golden("master-public.pem"),
+                        "--pq-escrow",
+                        dir.resolve("master-public.pem"));
+        assertThat(backup.code()).as(backup.err()).isZero();
+        HoldfastProcess.Result shown = holdfast.run("show", "host/pq/latest", "--json");
+        assertThat(JSON.readTree(shown.out()).path("files").findValuesAsText("filename"))
+                .containsExactly("a.conf.blob", "pq-encrypted.key.blob", "rsa-encrypted.key.blob");
+        for (Path master : List.of(dir.resolve("master-private.pem"), master())) {
+            HoldfastProcess.Result recovered =
+                    holdfast.run(
+                            "key", "recover", "--master-key", master, "--from", "host/pq/latest");
+            assertThat(recovered.code()).as(recovered.err()).isZero();
+            assertThat(KeyFile.parse(recovered.out().getBytes(StandardCharsets.UTF_8)).data())
+                    .isEqualTo(KeyStorage.read(Keys.golden("key1-none.json")).data());
+        }
+    }
+
+    @Test
     void aRehearsalSaysThatTheGoldenStoreCanBeRecovered() throws IOException {
         HoldfastProcess.Result rehearsed =
                 holdfast.run(
