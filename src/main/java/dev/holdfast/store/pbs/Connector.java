@@ -170,6 +170,7 @@ final class Connector implements AutoCloseable {
     /** The pipeline of one connection until it is upgraded. */
     private final class Upgrade extends ChannelInitializer<SocketChannel> {
         private final CompletableFuture<SessionChannel> done = new CompletableFuture<>();
+        private final HttpObjectAggregator whole = new HttpObjectAggregator(MAX_HEAD_BYTES);
         private final FullHttpRequest request;
         private final String protocol;
 
@@ -188,7 +189,7 @@ final class Connector implements AutoCloseable {
                             ssl,
                             http1,
                             new HttpClientUpgradeHandler(http1, new Switch(), MAX_HEAD_BYTES),
-                            new HttpObjectAggregator(MAX_HEAD_BYTES),
+                            whole,
                             new Outcome());
         }
 
@@ -208,10 +209,10 @@ final class Connector implements AutoCloseable {
             @Override
             public void upgradeTo(ChannelHandlerContext ctx, FullHttpResponse answer)
                     throws Exception {
-                ctx.pipeline().remove(HttpObjectAggregator.class);
-                ctx.pipeline().remove(Outcome.class);
+                ctx.pipeline().remove(whole);
                 SessionChannel session = new SessionChannel(timeouts.silence());
                 session.install(ctx.channel());
+                ctx.pipeline().remove(Outcome.class);
                 done.complete(session);
             }
         }

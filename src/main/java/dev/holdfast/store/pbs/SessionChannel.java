@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
@@ -97,8 +98,8 @@ final class SessionChannel implements AutoCloseable {
                 .flowController()
                 .incrementWindowSize(
                         connection.connectionStream(),
-                        WINDOW_BYTES - Http2Settings.defaultSettings().initialWindowSize());
-        context.flush();
+                        WINDOW_BYTES - Http2CodecUtil.DEFAULT_WINDOW_SIZE);
+        flush();
         lastReceivedNanos = System.nanoTime();
         schedulePing();
     }
@@ -158,7 +159,12 @@ final class SessionChannel implements AutoCloseable {
                     .writeData(context, stream, body, 0, true, context.newPromise())
                     .addListener(sent -> failIfNot(sent.isSuccess(), sent.cause(), stream));
         }
-        context.flush();
+        flush();
+    }
+
+    /** Through the handler, which first writes what the windows allow. */
+    private void flush() {
+        http2.flush(context);
     }
 
     private void failIfNot(boolean success, Throwable cause, int stream) {
@@ -220,7 +226,7 @@ final class SessionChannel implements AutoCloseable {
             }
             unansweredPings++;
             http2.encoder().writePing(context, false, System.nanoTime(), context.newPromise());
-            context.flush();
+            flush();
         }
         schedulePing();
     }
