@@ -59,6 +59,10 @@ final class UploadSession implements AutoCloseable {
      */
     void sendChunk(
             String kind, long writer, Digest digest, byte[] blob, int blobBytes, int contentBytes) {
+        if (contentBytes <= 0 || blobBytes > StoredFiles.MAX_CHUNK_BLOB_BYTES) {
+            throw new IllegalArgumentException(
+                    "chunk of " + contentBytes + " bytes, " + blobBytes + " encoded");
+        }
         CompletableFuture<Void> sent = new CompletableFuture<>();
         if (inFlight.putIfAbsent(digest, sent) != null) {
             return;
