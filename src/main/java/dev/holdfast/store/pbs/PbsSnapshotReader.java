@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -121,7 +122,7 @@ final class PbsSnapshotReader implements SnapshotReader {
     /** Asks until there is an answer, of whatever status, or patience is at its end. */
     private Answer ask(String path, int maxBytes) {
         long patienceEnds = System.nanoTime() + server.timeouts().patience().toNanos();
-        while (true) {
+        for (int attempt = 0; ; attempt++) {
             try {
                 SessionChannel now = session();
                 return server.await(
@@ -132,7 +133,7 @@ final class PbsSnapshotReader implements SnapshotReader {
                         || System.nanoTime() - patienceEnds >= 0) {
                     throw e;
                 }
-                pause();
+                pause(attempt);
             }
         }
     }
@@ -189,17 +190,21 @@ final class PbsSnapshotReader implements SnapshotReader {
         }
     }
 
-    private void pause() {
-        long nanos;
+    /**
+     * Until the next attempt to connect; if the session stands and only an answer failed, longer
+     * and longer.
+     */
+    private void pause(int attempt) {
+        long nanos = FIRST_PAUSE_NANOS << Math.min(attempt, MAX_DOUBLINGS);
         synchronized (this) {
-            nanos = session.isOpen() || failures == 0 ? 0 : nextAttemptNanos - System.nanoTime();
-        }
-        if (nanos > 0) {
-            try {
-                Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            if (!session.isOpen()) {
+                nanos = failures == 0 ? 0 : nextAttemptNanos - System.nanoTime();
             }
+        }
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

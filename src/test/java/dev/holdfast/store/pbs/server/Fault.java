@@ -16,7 +16,7 @@ public sealed interface Fault {
     /** The stream is reset in the middle of the answer. */
     record BreakOff() implements Fault {}
 
-    /** A bit in the middle of the answer is wrong. */
+    /** A bit in the last byte of the answer is wrong. */
     record Corrupt() implements Fault {}
 
     /** The answer comes late. */

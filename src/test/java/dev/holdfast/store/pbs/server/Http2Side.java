@@ -23,6 +23,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 
 /** HTTP/2 side of an upgraded connection, with a real server's settings (protocol.md §8.2). */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Http2Side {
     private static final int WINDOW_BYTES = 32 << 20;
 
@@ -51,7 +52,12 @@ final class Http2Side {
                         new ChannelInboundHandlerAdapter() {
                             @Override
                             public void channelInactive(ChannelHandlerContext c) {
-                                server.workers().execute(session::ended);
+                                new Thread(session::ended).start();
+                            }
+
+                            @Override
+                            public void exceptionCaught(ChannelHandlerContext c, Throwable cause) {
+                                c.close();
                             }
                         });
         try {
@@ -67,7 +73,6 @@ final class Http2Side {
     }
 
     /** One request. */
-    @SuppressWarnings("FutureReturnValueIgnored")
     private static final class Stream extends ChannelInboundHandlerAdapter {
         private final TestServer server;
         private final ServerSession session;
@@ -112,7 +117,7 @@ final class Http2Side {
             }
             byte[] content = reply.body().clone();
             if (fault instanceof Fault.Corrupt) {
-                content[content.length / 2] ^= 0x10;
+                content[content.length - 1] ^= 0x10;
             }
             ctx.write(
                     new DefaultHttp2HeadersFrame(

@@ -58,6 +58,11 @@ public final class RestApi {
         return tickets.get();
     }
 
+    /** Whether any backup session is open. */
+    public boolean isWriting() {
+        return store.isLocked();
+    }
+
     /** From now on everybody lacks rights. */
     public void deny(String text) {
         denied = Optional.of(text);

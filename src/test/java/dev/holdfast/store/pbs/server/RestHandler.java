@@ -107,6 +107,12 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // A client that does not like the certificate, or is gone.
+        ctx.close();
+    }
+
     /** The server's settings go out together with the {@code 101}. */
     private void upgrade(ChannelHandlerContext ctx, ServerSession session, String protocol) {
         FullHttpResponse response =

@@ -54,6 +54,10 @@ final class StoreDirectory {
         return !shared.containsKey(path) && exclusive.add(path);
     }
 
+    synchronized boolean isLocked() {
+        return !exclusive.isEmpty();
+    }
+
     synchronized void unlock(Path path) {
         exclusive.remove(path);
     }

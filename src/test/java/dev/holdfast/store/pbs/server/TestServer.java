@@ -86,6 +86,11 @@ public final class TestServer implements AutoCloseable {
         connections.close().syncUninterruptibly();
     }
 
+    /** Reads nothing any more from its connections, as a host that has died. */
+    public void freeze() {
+        connections.forEach(connection -> connection.config().setAutoRead(false));
+    }
+
     public int port() {
         return port;
     }
