@@ -32,6 +32,13 @@ import picocli.CommandLine.ParameterException;
             UnmountCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            VerifyCommand.class,
+            PruneCommand.class,
+            GcCommand.class,
+            ForgetCommand.class,
+            ProtectCommand.class,
+            NotesCommand.class,
+            SyncCommand.class,
         })
 public final class Holdfast implements Runnable {
     @Mixin GlobalOptions options;

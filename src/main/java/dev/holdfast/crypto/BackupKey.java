@@ -48,7 +48,7 @@ public final class BackupKey implements AutoCloseable {
         }
         this.secret = secret;
         this.createdSeconds = createdSeconds;
-        this.idKey = Pbkdf2.sha256(secret, ID_KEY_SALT, ID_KEY_ITERATIONS, 32);
+        this.idKey = Pbkdf2.sha256(secret, ID_KEY_SALT, ID_KEY_ITERATIONS);
         this.cipher = new AesGcm(secret);
         this.fingerprint = new Fingerprint(digest(FINGERPRINT_INPUT, 0, FINGERPRINT_INPUT.length));
     }

@@ -142,7 +142,7 @@ public final class KeyLock {
                         SCrypt.generate(
                                 passphrase, scrypt.salt(), scrypt.n(), scrypt.r(), scrypt.p(), 32);
             } else if (kdf instanceof Kdf.Pbkdf2 pbkdf2) {
-                derived = Pbkdf2.sha256(passphrase, pbkdf2.salt(), pbkdf2.iterations(), 32);
+                derived = Pbkdf2.sha256(passphrase, pbkdf2.salt(), pbkdf2.iterations());
             } else {
                 throw new IllegalArgumentException("an unprotected key has no passphrase");
             }
@@ -151,6 +151,7 @@ public final class KeyLock {
             Arrays.fill(passphrase, (byte) 0);
             if (derived != null) {
                 Arrays.fill(derived, (byte) 0);
+                Leftovers.collect();
             }
         }
     }

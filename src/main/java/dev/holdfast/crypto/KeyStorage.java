@@ -8,17 +8,11 @@ import dev.holdfast.format.FormatException;
 import dev.holdfast.format.KeyFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -34,8 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class KeyStorage {
     private static final Logger LOG = LoggerFactory.getLogger(KeyStorage.class);
     private static final int MAX_BYTES = 64 << 10;
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private KeyStorage() {}
 
@@ -97,13 +89,7 @@ public final class KeyStorage {
      */
     public static void create(Path path, KeyFile key) {
         try {
-            if (path.toAbsolutePath().getParent() != null) {
-                Files.createDirectories(path.toAbsolutePath().getParent());
-            }
-            write(path, key);
-            syncDirectory(path);
-        } catch (FileAlreadyExistsException e) {
-            throw new Refused("key file " + path + " exists already; it is not overwritten", e);
+            SecretFile.create(path, key.encode(ZoneId.systemDefault()));
         } catch (IOException e) {
             throw new Unreachable("cannot write key file " + path + ": " + e, e);
         }
@@ -121,39 +107,15 @@ public final class KeyStorage {
         Path temporary =
                 path.resolveSibling((dot > 0 ? name.substring(0, dot) : name) + ".tmp_" + random);
         try {
-            write(temporary, key);
+            SecretFile.write(temporary, key.encode(ZoneId.systemDefault()));
             Files.move(
                     temporary,
                     path,
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
-            syncDirectory(path);
+            SecretFile.syncDirectory(path);
         } catch (IOException e) {
             throw new Unreachable("cannot write key file " + path + ": " + e, e);
-        }
-    }
-
-    private static void write(Path path, KeyFile key) throws IOException {
-        byte[] bytes = key.encode(ZoneId.systemDefault());
-        try (FileChannel channel =
-                FileChannel.open(
-                        path,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        OWNER_ONLY)) {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
-    }
-
-    private static void syncDirectory(Path path) throws IOException {
-        try (FileChannel directory =
-                FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
         }
     }
 }

@@ -50,6 +50,72 @@ public interface Repository extends AutoCloseable {
      */
     SnapshotWriter create(Namespace namespace, SnapshotId snapshot);
 
+    /**
+     * Removes a snapshot; with the last one its group. Chunks stay until garbage is collected.
+     *
+     * @throws dev.holdfast.Refused if it is protected
+     * @throws dev.holdfast.Busy if it is being written or read
+     */
+    void forget(Namespace namespace, SnapshotId snapshot);
+
+    /**
+     * Removes a group with all its snapshots, oldest first.
+     *
+     * @throws dev.holdfast.Refused if one of them is protected; none is removed then
+     * @throws dev.holdfast.Busy if the group, or a snapshot of it, is in use; older ones may be
+     *     gone by then
+     */
+    void forgetGroup(Namespace namespace, GroupId group);
+
+    /**
+     * Protects a snapshot from removal, or ends that.
+     *
+     * @throws dev.holdfast.Busy if it is in use
+     */
+    void protect(Namespace namespace, SnapshotId snapshot, boolean isProtected);
+
+    /** Replaces the notes in the unprotected part of the manifest; an empty text removes them. */
+    void setNotes(Namespace namespace, SnapshotId snapshot, String notes);
+
+    /** The notes of a group. */
+    Optional<String> groupNotes(Namespace namespace, GroupId group);
+
+    /** Replaces the notes of a group; an empty text removes them. */
+    void setGroupNotes(Namespace namespace, GroupId group, String notes);
+
+    /**
+     * Gives a group to somebody else.
+     *
+     * @param owner {@code USER@REALM} or {@code USER@REALM!TOKEN}
+     * @throws IllegalArgumentException if it is neither
+     */
+    void setOwner(Namespace namespace, GroupId group, String owner);
+
+    /** Makes a namespace and those above it, unless they are there. */
+    void createNamespace(Namespace namespace);
+
+    /**
+     * Removes a namespace and all below it.
+     *
+     * @param withGroups whether groups in it go too
+     * @throws dev.holdfast.Refused if it is the root, has groups and {@code withGroups} is false,
+     *     or holds a protected snapshot; nothing is removed then
+     */
+    void deleteNamespace(Namespace namespace, boolean withGroups);
+
+    /**
+     * Adds the client's log to a finished snapshot.
+     *
+     * @param encoded as a blob
+     * @throws dev.holdfast.Refused if it has one
+     */
+    void addClientLog(Namespace namespace, SnapshotId snapshot, byte[] encoded);
+
+    /** What can be done to the stored files themselves; empty where a server keeps them. */
+    default Optional<Maintenance> maintenance() {
+        return Optional.empty();
+    }
+
     /** Releases connections and locks. */
     @Override
     void close();

@@ -19,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 
 /**
  * The chunks of a datastore, {@code BASE/.chunks/XXXX/DIGEST} (datastore.md §4.2, §4.3).
@@ -32,6 +34,7 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 final class ChunkDirectory implements ChunkSource, ChunkTarget {
     private static final int STRIPES = 64;
+    private static final int BAD_NAMES = 10;
     private static final int MAX_FILE_BYTES =
             DynamicIndex.MAX_CHUNK_BYTES + BlobCodec.MAX_OVERHEAD_BYTES;
 
@@ -155,10 +158,55 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
     }
 
     /**
+     * Moves a chunk to the first free of {@code DIGEST.0.bad} … {@code .9.bad}, or over the last of
+     * them (datastore.md §11); empty if it is gone.
+     */
+    Optional<String> quarantine(Digest digest) {
+        Path path = layout.chunk(digest);
+        synchronized (stripes[(int) (digest.b() & (STRIPES - 1))]) {
+            Path aside = badName(path, 0);
+            for (int i = 1; i < BAD_NAMES && Files.exists(aside); i++) {
+                aside = badName(path, i);
+            }
+            try {
+                Files.move(
+                        path,
+                        aside,
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
+                return Optional.of(aside.getFileName().toString());
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            } catch (IOException e) {
+                throw StoreFiles.failed("move aside", path, e);
+            }
+        }
+    }
+
+    private static Path badName(Path chunk, int i) {
+        return chunk.resolveSibling(chunk.getFileName() + "." + i + ".bad");
+    }
+
+    /**
+     * Marks a chunk as used, or, if it is missing, what was moved aside in its place; false if it
+     * is missing.
+     */
+    boolean mark(Digest digest) {
+        Path path = layout.chunk(digest);
+        if (touch(path)) {
+            return true;
+        }
+        for (int i = 0; i < BAD_NAMES; i++) {
+            touch(badName(path, i));
+        }
+        return false;
+    }
+
+    /**
      * Sets the access time to now and leaves the modification time alone; false if the chunk is
      * gone.
      */
-    private static boolean touch(Path path) {
+    static boolean touch(Path path) {
         try {
             RawFiles.setTimes(StoreFiles.raw(path), 0, RawFiles.UTIME_NOW, 0, RawFiles.UTIME_OMIT);
             return true;

@@ -3,16 +3,23 @@ package dev.holdfast.store.local;
 import dev.holdfast.Busy;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
+import dev.holdfast.chunk.EncodedBlob;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.BackupType;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.os.FileLock;
+import dev.holdfast.store.GarbageOptions;
+import dev.holdfast.store.GarbageProgress;
+import dev.holdfast.store.GarbageReport;
+import dev.holdfast.store.Maintenance;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.SnapshotEntry;
 import dev.holdfast.store.SnapshotReader;
 import dev.holdfast.store.SnapshotWriter;
+import dev.holdfast.store.VerifyState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -27,7 +34,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A datastore directory as a repository. */
-public final class LocalRepository implements Repository {
+public final class LocalRepository implements Repository, Maintenance {
     /** Who owns groups made here; a server's administrator. */
     private static final String OWNER = "root@pam";
 
@@ -148,11 +155,7 @@ public final class LocalRepository implements Repository {
 
     @Override
     public SnapshotWriter create(Namespace namespace, SnapshotId snapshot) {
-        LocalDatastore.wrongMode(layout)
-                .ifPresent(
-                        problem -> {
-                            throw new Refused(problem);
-                        });
+        LocalDatastore.refuseWrongMode(layout);
         if (!Files.isDirectory(layout.namespace(namespace))) {
             throw new NotFound("there is no namespace '" + namespace + "' in " + location());
         }
@@ -187,7 +190,7 @@ public final class LocalRepository implements Repository {
                     chunks,
                     previous,
                     held,
-                    () -> locks().forget(namespace, snapshot.toString()));
+                    Optional.of(() -> locks().forget(namespace, snapshot)));
         } catch (RuntimeException | Error e) {
             LocalSnapshotWriter.closeAll(held);
             throw e;
@@ -221,6 +224,115 @@ public final class LocalRepository implements Repository {
             }
         }
         return Optional.empty();
+    }
+
+    @Override
+    public void forget(Namespace namespace, SnapshotId snapshot) {
+        removal().snapshot(namespace, snapshot);
+    }
+
+    @Override
+    public void forgetGroup(Namespace namespace, GroupId group) {
+        removal().group(namespace, group);
+    }
+
+    @Override
+    public void deleteNamespace(Namespace namespace, boolean withGroups) {
+        removal().namespace(namespace, withGroups);
+    }
+
+    private SnapshotRemoval removal() {
+        return new SnapshotRemoval(this, layout, locks());
+    }
+
+    @Override
+    public void createNamespace(Namespace namespace) {
+        if (namespace.isRoot()) {
+            return;
+        }
+        List<String> above = namespace.components().subList(0, namespace.components().size() - 1);
+        createNamespace(new Namespace(above));
+        Path directory = layout.namespace(namespace);
+        files.directory(directory.getParent());
+        files.directory(directory);
+    }
+
+    @Override
+    public void protect(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
+        annotations().protect(namespace, snapshot, isProtected);
+    }
+
+    @Override
+    public void setNotes(Namespace namespace, SnapshotId snapshot, String notes) {
+        annotations().setNotes(namespace, snapshot, notes);
+    }
+
+    @Override
+    public Optional<String> groupNotes(Namespace namespace, GroupId group) {
+        return annotations().groupNotes(namespace, group);
+    }
+
+    @Override
+    public void setGroupNotes(Namespace namespace, GroupId group, String notes) {
+        annotations().setGroupNotes(namespace, group, notes);
+    }
+
+    @Override
+    public void setOwner(Namespace namespace, GroupId group, String owner) {
+        annotations().setOwner(namespace, group, owner);
+    }
+
+    @Override
+    public void addClientLog(Namespace namespace, SnapshotId snapshot, byte[] encoded) {
+        annotations().addClientLog(namespace, snapshot, encoded);
+    }
+
+    @Override
+    public void recordVerification(Namespace namespace, SnapshotId snapshot, VerifyState state) {
+        annotations().recordVerification(namespace, snapshot, state, storeName);
+    }
+
+    private StoreAnnotations annotations() {
+        return new StoreAnnotations(this, layout, files, locks());
+    }
+
+    @Override
+    public Optional<Maintenance> maintenance() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public EncodedBlob chunk(Digest digest) {
+        return chunks.chunk(digest);
+    }
+
+    @Override
+    public Optional<String> quarantine(Digest digest) {
+        return chunks.quarantine(digest);
+    }
+
+    @Override
+    public SnapshotWriter rewrite(Namespace namespace, SnapshotId snapshot) {
+        Path directory = layout.snapshot(namespace, snapshot);
+        if (!Files.isDirectory(directory)) {
+            throw new NotFound("there is no snapshot " + snapshot + " in " + location());
+        }
+        List<AutoCloseable> held = new ArrayList<>();
+        try {
+            held.add(ProcessLock.shared(layout.lock()));
+            held.add(locks().snapshot(namespace, snapshot, FileLock.Kind.EXCLUSIVE));
+            held.add(locks().manifest(namespace, snapshot));
+            return new LocalSnapshotWriter(
+                    snapshot, directory, files, chunks, Optional.empty(), held, Optional.empty());
+        } catch (RuntimeException | Error e) {
+            LocalSnapshotWriter.closeAll(held);
+            throw e;
+        }
+    }
+
+    @Override
+    public GarbageReport collectGarbage(GarbageOptions options, GarbageProgress progress) {
+        return new GarbageCollection(layout, files, chunks, locks(), options, progress).run();
     }
 
     private synchronized StoreLocks locks() {

@@ -23,7 +23,7 @@ import java.util.Optional;
 /** A snapshot directory, read under a shared lock. */
 final class LocalSnapshotReader implements SnapshotReader {
     /** More than any blob or index that anyone writes; what is longer is not read into memory. */
-    private static final long MAX_FILE_BYTES = 1L << 30;
+    static final long MAX_FILE_BYTES = 1L << 30;
 
     private final SnapshotId id;
     private final Path directory;
@@ -95,7 +95,12 @@ final class LocalSnapshotReader implements SnapshotReader {
     }
 
     private byte[] file(String name) {
-        Path path = directory.resolve(name);
+        return read(id, directory.resolve(name));
+    }
+
+    /** A file of a snapshot, however long it may be within reason. */
+    static byte[] read(SnapshotId id, Path path) {
+        String name = path.getFileName().toString();
         try {
             if (Files.size(path) > MAX_FILE_BYTES) {
                 throw new Damaged(

@@ -35,11 +35,17 @@ final class LocalSnapshotWriter implements SnapshotWriter {
     private final ChunkDirectory chunks;
     private final Optional<SnapshotReader> previous;
     private final List<AutoCloseable> held;
-    private final Runnable forgetLock;
+    private final Optional<Runnable> forgetLock;
     private final Set<String> written = new HashSet<>();
     private boolean finished;
     private boolean closed;
 
+    /**
+     * A writer into {@code directory}.
+     *
+     * @param forgetLock what to do after the removal of an unfinished snapshot; empty if the
+     *     snapshot was there before and is only stored again, so that it stays in any case
+     */
     LocalSnapshotWriter(
             SnapshotId id,
             Path directory,
@@ -47,7 +53,7 @@ final class LocalSnapshotWriter implements SnapshotWriter {
             ChunkDirectory chunks,
             Optional<SnapshotReader> previous,
             List<AutoCloseable> held,
-            Runnable forgetLock) {
+            Optional<Runnable> forgetLock) {
         this.id = id;
         this.directory = directory;
         this.files = files;
@@ -119,8 +125,9 @@ final class LocalSnapshotWriter implements SnapshotWriter {
         }
         closed = true;
         try {
-            if (!finished) {
+            if (!finished && forgetLock.isPresent()) {
                 remove();
+                forgetLock.get().run();
             }
         } finally {
             closeAll(held);
@@ -135,7 +142,6 @@ final class LocalSnapshotWriter implements SnapshotWriter {
                 Files.deleteIfExists(entry);
             }
             Files.deleteIfExists(directory);
-            forgetLock.run();
         } catch (IOException e) {
             throw StoreFiles.failed("remove", directory, e);
         }

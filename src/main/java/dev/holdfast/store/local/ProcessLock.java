@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The lock between writers and garbage collection, {@code BASE/.lock} (datastore.md §7.1): a POSIX
@@ -21,20 +22,22 @@ final class ProcessLock {
     private final Path file;
     private final FileChannel channel;
     private final FileLock lock;
+    private final boolean exclusive;
     private int holders = 1;
 
-    private ProcessLock(Path file, FileChannel channel, FileLock lock) {
+    private ProcessLock(Path file, FileChannel channel, FileLock lock, boolean exclusive) {
         this.file = file;
         this.channel = channel;
         this.lock = lock;
+        this.exclusive = exclusive;
     }
 
     /** One holder's share; closing it twice does nothing. */
-    static final class Shared implements AutoCloseable {
+    static final class Held implements AutoCloseable {
         private final ProcessLock owner;
         private boolean released;
 
-        private Shared(ProcessLock owner) {
+        private Held(ProcessLock owner) {
             this.owner = owner;
         }
 
@@ -54,30 +57,59 @@ final class ProcessLock {
      *
      * @throws Busy while a garbage collection runs
      */
-    static Shared shared(Path file) {
+    static Held shared(Path file) {
         synchronized (OPEN) {
             ProcessLock held = OPEN.get(file);
-            if (held != null) {
-                held.holders++;
-                return new Shared(held);
+            if (held == null) {
+                return take(file, true).orElseThrow(() -> collecting(file));
             }
-            try {
-                FileChannel channel =
-                        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
-                if (lock == null) {
-                    channel.close();
-                    throw new Busy(
-                            "a garbage collection runs on "
-                                    + file.getParent()
-                                    + "; try again when it is done");
-                }
-                ProcessLock taken = new ProcessLock(file, channel, lock);
-                OPEN.put(file, taken);
-                return new Shared(taken);
-            } catch (IOException e) {
-                throw StoreFiles.failed("lock", file, e);
+            if (held.exclusive) {
+                throw collecting(file);
             }
+            held.holders++;
+            return new Held(held);
+        }
+    }
+
+    private static Busy collecting(Path file) {
+        return new Busy(
+                "a garbage collection runs on " + file.getParent() + "; try again when it is done");
+    }
+
+    /**
+     * Takes the lock for a garbage collection. A server lets the two coexist within one process;
+     * here writers of this process count as any others do.
+     *
+     * @throws Busy while anybody writes, or collects garbage
+     */
+    static Held exclusive(Path file) {
+        synchronized (OPEN) {
+            return Optional.ofNullable(OPEN.get(file))
+                    .map(held -> Optional.<Held>empty())
+                    .orElseGet(() -> take(file, false))
+                    .orElseThrow(
+                            () ->
+                                    new Busy(
+                                            "a backup or another garbage collection runs on "
+                                                    + file.getParent()
+                                                    + "; try again when it is done"));
+        }
+    }
+
+    private static Optional<Held> take(Path file, boolean shared) {
+        try {
+            FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
+            if (lock == null) {
+                channel.close();
+                return Optional.empty();
+            }
+            ProcessLock taken = new ProcessLock(file, channel, lock, !shared);
+            OPEN.put(file, taken);
+            return Optional.of(new Held(taken));
+        } catch (IOException e) {
+            throw StoreFiles.failed("lock", file, e);
         }
     }
 

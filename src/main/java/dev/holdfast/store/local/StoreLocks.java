@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,8 @@ final class StoreLocks {
     private static final Logger LOG = LoggerFactory.getLogger(StoreLocks.class);
     private static final Path SERVER_RUN = Path.of("/run/proxmox-backup");
     private static final String OWN_DIRECTORY = ".holdfast-locks";
+    private static final long MANIFEST_WAIT_NANOS = 5_000_000_000L;
+    private static final long POLL_NANOS = 20_000_000L;
     private static final int LONGEST_NAME = 255;
     private static final String KEPT =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
@@ -72,6 +75,39 @@ final class StoreLocks {
                         () -> new Busy("snapshot " + snapshot + " is in use; try again later"));
     }
 
+    /** A snapshot's manifest, for changing it; waits a little, as it is never held for long. */
+    FileLock manifest(Namespace namespace, SnapshotId snapshot) {
+        Path file = manifestLock(namespace, snapshot);
+        long deadline = System.nanoTime() + MANIFEST_WAIT_NANOS;
+        while (true) {
+            createParents(file.getParent());
+            Optional<FileLock> lock = lockFile(file, FileLock.Kind.EXCLUSIVE);
+            if (lock.isPresent()) {
+                return lock.get();
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new Busy(
+                        "the manifest of "
+                                + snapshot
+                                + " is being changed by somebody else; try again");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /** The list of index files that a server is about to move (datastore.md §9.3). */
+    Path moveJournal() {
+        return directory.resolve("move-journal");
+    }
+
+    private Path manifestLock(Namespace namespace, SnapshotId snapshot) {
+        if (onDirectories) {
+            String relative = layout.base().relativize(layout.snapshot(namespace, snapshot)) + "/";
+            return directory.resolve(relative + snapshot.timeText() + ".index.json.lck");
+        }
+        return lockFile(namespace, snapshot + "/.index.json.lck");
+    }
+
     /**
      * A snapshot for reading; empty where this user cannot lock at all: reading is then as safe as
      * reading a directory that others may change, and everything read is checked.
@@ -92,14 +128,24 @@ final class StoreLocks {
         }
     }
 
+    /** Removes the lock files of a snapshot that is gone. */
+    void forget(Namespace namespace, SnapshotId snapshot) {
+        StoreFiles.deleteQuietly(manifestLock(namespace, snapshot));
+        forget(namespace, snapshot.toString());
+    }
+
     private Optional<FileLock> lock(
             Namespace namespace, String relativePath, Path object, FileLock.Kind kind) {
         if (onDirectories) {
             return FileLock.tryLockExisting(StoreFiles.raw(object), kind);
         }
         Path file = lockFile(namespace, relativePath);
-        boolean isNew = !Files.exists(file);
         createParents(file.getParent());
+        return lockFile(file, kind);
+    }
+
+    private Optional<FileLock> lockFile(Path file, FileLock.Kind kind) {
+        boolean isNew = !Files.exists(file);
         Optional<FileLock> lock = FileLock.tryLock(StoreFiles.raw(file), kind);
         if (isNew && lock.isPresent()) {
             files.settle(file, 0660);
