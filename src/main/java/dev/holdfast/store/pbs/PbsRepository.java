@@ -159,6 +159,7 @@ public final class PbsRepository implements Repository {
     }
 
     /** Changes the notes of a snapshot. */
+    @Override
     public void setNotes(Namespace namespace, SnapshotId snapshot, String notes) {
         server.put(
                 "change the notes of " + qualified(namespace, snapshot),
@@ -171,7 +172,8 @@ public final class PbsRepository implements Repository {
      *
      * @throws dev.holdfast.Busy while it is in use
      */
-    public void setProtected(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
+    @Override
+    public void protect(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
         server.put(
                 "change the protection of " + qualified(namespace, snapshot),
                 store + "/protected",
@@ -184,6 +186,7 @@ public final class PbsRepository implements Repository {
      * @throws dev.holdfast.Busy while it is in use
      * @throws Refused if it is protected
      */
+    @Override
     public void forget(Namespace namespace, SnapshotId snapshot) {
         server.delete(
                 "remove " + qualified(namespace, snapshot),
@@ -196,6 +199,7 @@ public final class PbsRepository implements Repository {
      *
      * @param encoded the log as a blob
      */
+    @Override
     public void addClientLog(Namespace namespace, SnapshotId snapshot, byte[] encoded) {
         server.upload(
                 "add the log of " + qualified(namespace, snapshot),
@@ -204,14 +208,71 @@ public final class PbsRepository implements Repository {
                 encoded);
     }
 
-    /** Makes a namespace; its parent must be there. */
+    @Override
     public void createNamespace(Namespace namespace) {
+        List<Namespace> there = namespaces();
         List<String> names = namespace.components();
-        Parameters parameters = Parameters.none().with("name", names.get(names.size() - 1));
-        if (names.size() > 1) {
-            parameters.with("parent", String.join("/", names.subList(0, names.size() - 1)));
+        for (int i = 0; i < names.size(); i++) {
+            Namespace parent = new Namespace(names.subList(0, i));
+            Namespace step = parent.child(names.get(i));
+            if (!there.contains(step)) {
+                Parameters parameters = Parameters.none().with("name", names.get(i));
+                if (!parent.isRoot()) {
+                    parameters.with("parent", parent.toString());
+                }
+                server.post("create namespace " + step, store + "/namespace", parameters);
+            }
         }
-        server.post("create namespace " + namespace, store + "/namespace", parameters);
+    }
+
+    @Override
+    public void deleteNamespace(Namespace namespace, boolean withGroups) {
+        if (namespace.isRoot()) {
+            throw new Refused("the root namespace cannot be removed");
+        }
+        server.delete(
+                "remove namespace " + namespace,
+                store + "/namespace",
+                Parameters.of(namespace).with("delete-groups", withGroups));
+    }
+
+    @Override
+    public void forgetGroup(Namespace namespace, GroupId group) {
+        for (SnapshotEntry entry : snapshots(namespace, group)) {
+            if (entry.isProtected()) {
+                throw new Refused(
+                        "snapshot "
+                                + entry.id()
+                                + " is protected; nothing of "
+                                + group
+                                + " was removed");
+            }
+        }
+        server.delete("remove group " + group, store + "/groups", Parameters.of(namespace, group));
+    }
+
+    @Override
+    public Optional<String> groupNotes(Namespace namespace, GroupId group) {
+        String notes =
+                get("read the notes of " + group, "/group-notes", Parameters.of(namespace, group))
+                        .asText();
+        return Optional.of(notes).filter(text -> !text.isEmpty());
+    }
+
+    @Override
+    public void setGroupNotes(Namespace namespace, GroupId group, String notes) {
+        server.put(
+                "change the notes of " + group,
+                store + "/group-notes",
+                Parameters.of(namespace, group).with("notes", notes));
+    }
+
+    @Override
+    public void setOwner(Namespace namespace, GroupId group, String owner) {
+        server.post(
+                "change the owner of " + group,
+                store + "/change-owner",
+                Parameters.of(namespace, group).with("new-owner", owner));
     }
 
     /** Starts the verification of a snapshot on the server; gives the task. */

@@ -73,7 +73,7 @@ class PbsRepositoryTest extends OnServer {
         PbsRepository repository = repository();
         backUp(repository, FIRST, SMALL);
         backUp(repository, FIRST + 5, SMALL);
-        repository.setProtected(Namespace.ROOT, GROUP.at(FIRST), true);
+        repository.protect(Namespace.ROOT, GROUP.at(FIRST), true);
         assertThat(repository.groups(Namespace.ROOT)).containsExactly(GROUP);
         assertThat(repository.snapshots(Namespace.ROOT, GROUP))
                 .containsExactly(
@@ -100,11 +100,11 @@ class PbsRepositoryTest extends OnServer {
     void forgetsWhatIsNotProtected() {
         PbsRepository repository = repository();
         backUp(repository, FIRST, SMALL);
-        repository.setProtected(Namespace.ROOT, GROUP.at(FIRST), true);
+        repository.protect(Namespace.ROOT, GROUP.at(FIRST), true);
         assertThatThrownBy(() -> repository.forget(Namespace.ROOT, GROUP.at(FIRST)))
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("protected");
-        repository.setProtected(Namespace.ROOT, GROUP.at(FIRST), false);
+        repository.protect(Namespace.ROOT, GROUP.at(FIRST), false);
         repository.forget(Namespace.ROOT, GROUP.at(FIRST));
         assertThat(repository.groups(Namespace.ROOT)).isEmpty();
         assertThatThrownBy(() -> repository.forget(Namespace.ROOT, GROUP.at(FIRST)))
