@@ -1,8 +1,13 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.crypto.SecretSources;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.local.LocalDatastore;
+import dev.holdfast.store.pbs.PbsRepository;
+import dev.holdfast.store.pbs.RepositoryAddress;
+import dev.holdfast.store.pbs.ServerAccess;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Turns what users write after {@code --repository} into a repository. */
 final class RepositoryLocation {
@@ -27,10 +32,20 @@ final class RepositoryLocation {
         if (isLocal(text)) {
             return LocalDatastore.open(localPath(text));
         }
-        throw new UsageException(
-                "'"
-                        + text
-                        + "' names a Proxmox Backup Server, which this version cannot reach;"
-                        + " for a local datastore write its path as /abs/path, ./rel/path or file:PATH");
+        RepositoryAddress address;
+        try {
+            address = RepositoryAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                    e.getMessage()
+                            + "; for a local datastore write its path as /abs/path, ./rel/path or"
+                            + " file:PATH");
+        }
+        return new PbsRepository(
+                ServerAccess.of(
+                        address,
+                        System.getenv(),
+                        SecretSources.ofProcess(),
+                        Optional.ofNullable(System.console())));
     }
 }

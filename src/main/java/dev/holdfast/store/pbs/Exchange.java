@@ -1,0 +1,68 @@
+package dev.holdfast.store.pbs;
+
+import dev.holdfast.Damaged;
+import dev.holdfast.chunk.EncodedBlob;
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A request and what has arrived of its answer. Belongs to the session's event loop. The body grows
+ * as it arrives and never beyond a limit, so a server cannot make us allocate by announcing.
+ */
+final class Exchange {
+    private static final byte[] EMPTY = {};
+    private static final int FIRST_BYTES = 64 << 10;
+
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final int maxBytes;
+    private int status;
+    private byte[] body = EMPTY;
+    private int length;
+
+    Exchange(int maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** Completed on the event loop. */
+    CompletableFuture<Answer> answer() {
+        return answer;
+    }
+
+    void status(int newStatus) {
+        status = newStatus;
+    }
+
+    void data(ByteBuf data) {
+        int n = data.readableBytes();
+        if (answer.isDone() || n == 0) {
+            return;
+        }
+        if (n > maxBytes - length) {
+            fail(
+                    new Damaged(
+                            "the server's answer is longer than the "
+                                    + maxBytes
+                                    + " bytes it may have"));
+            return;
+        }
+        int need = length + n + EncodedBlob.SPARE_BYTES;
+        if (need > body.length) {
+            int doubled = (int) Math.min(2L * body.length, maxBytes + EncodedBlob.SPARE_BYTES);
+            body =
+                    Arrays.copyOf(
+                            body,
+                            Math.max(Math.max(need, doubled), Math.min(maxBytes, FIRST_BYTES)));
+        }
+        data.readBytes(body, length, n);
+        length += n;
+    }
+
+    void end() {
+        answer.complete(new Answer(status, body, length));
+    }
+
+    void fail(Throwable failure) {
+        answer.completeExceptionally(failure);
+    }
+}

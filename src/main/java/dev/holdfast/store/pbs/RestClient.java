@@ -1,0 +1,178 @@
+package dev.holdfast.store.pbs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.Unreachable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Calls of the REST API (protocol.md §4). Error bodies are plain text whatever their content type
+ * says. A call is repeated once after a new login, else never. Thread-safe.
+ */
+final class RestClient implements AutoCloseable {
+    static final String USER_AGENT = "holdfast";
+
+    private static final String BASE = "/api2/json";
+    private static final int MAX_BODY_BYTES = 256 << 20;
+    private static final int MAX_QUERY_CHARS = 3072;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final RepositoryAddress address;
+    private final Timeouts timeouts;
+    private final ExecutorService threads;
+    private final HttpClient client;
+
+    RestClient(RepositoryAddress address, SSLContext tls, Timeouts timeouts) {
+        this.address = address;
+        this.timeouts = timeouts;
+        this.threads =
+                Executors.newCachedThreadPool(
+                        task -> {
+                            Thread thread = new Thread(task, "pbs-rest");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        this.client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(timeouts.connect())
+                        .sslContext(tls)
+                        .executor(threads)
+                        .build();
+    }
+
+    /** The login call: POST without credentials. */
+    JsonNode login(Parameters parameters) {
+        String what = "login as " + address.authId() + " at " + address.authority();
+        return data(what, send(post("/access/ticket", parameters), Map.of()));
+    }
+
+    JsonNode get(Login login, String what, String path, Parameters parameters) {
+        return call(login, what, request(parameters.query(path)).GET());
+    }
+
+    JsonNode delete(Login login, String what, String path, Parameters parameters) {
+        return call(login, what, request(parameters.query(path)).DELETE());
+    }
+
+    JsonNode post(Login login, String what, String path, Parameters parameters) {
+        return call(login, what, post(path, parameters));
+    }
+
+    /** Always as JSON: a query may not be longer than 3072 characters, and notes may. */
+    JsonNode put(Login login, String what, String path, Parameters parameters) {
+        return call(login, what, json(path).PUT(BodyPublishers.ofString(parameters.json())));
+    }
+
+    /** Bytes as the body, parameters in the query. */
+    JsonNode upload(Login login, String what, String path, Parameters parameters, byte[] body) {
+        return call(
+                login,
+                what,
+                request(parameters.query(path))
+                        .header("Content-Type", "application/octet-stream")
+                        .POST(BodyPublishers.ofByteArray(body)));
+    }
+
+    private HttpRequest.Builder post(String path, Parameters parameters) {
+        return json(path).POST(BodyPublishers.ofString(parameters.json()));
+    }
+
+    private HttpRequest.Builder json(String path) {
+        return request(path).header("Content-Type", "application/json");
+    }
+
+    private HttpRequest.Builder request(String pathAndQuery) {
+        if (BASE.length() + pathAndQuery.length() > MAX_QUERY_CHARS) {
+            throw new IllegalArgumentException("request too long: " + pathAndQuery.length());
+        }
+        return HttpRequest.newBuilder(
+                        URI.create("https://" + address.authority() + BASE + pathAndQuery))
+                .timeout(timeouts.answer())
+                .header("User-Agent", USER_AGENT);
+    }
+
+    private JsonNode call(Login login, String what, HttpRequest.Builder request) {
+        Map<String, String> headers = login.headers();
+        Answer answer = send(request, headers);
+        if (answer.status() == 401 && login.renew(headers)) {
+            answer = send(request, login.headers());
+        }
+        return data(what, answer);
+    }
+
+    private record Answer(int status, byte[] body) {
+        String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    private Answer send(HttpRequest.Builder request, Map<String, String> headers) {
+        HttpRequest.Builder complete = request.copy();
+        headers.forEach(complete::setHeader);
+        try {
+            HttpResponse<InputStream> response =
+                    client.send(complete.build(), HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                byte[] bytes = body.readNBytes(MAX_BODY_BYTES + 1);
+                if (bytes.length > MAX_BODY_BYTES) {
+                    throw new Unreachable(
+                            "server "
+                                    + address.authority()
+                                    + " sent more than "
+                                    + MAX_BODY_BYTES
+                                    + " bytes");
+                }
+                return new Answer(response.statusCode(), bytes);
+            }
+        } catch (IOException e) {
+            throw TransportErrors.of(address, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unreachable("interrupted while waiting for " + address.authority(), e);
+        }
+    }
+
+    private JsonNode data(String what, Answer answer) {
+        if (answer.status() != 200) {
+            if (answer.status() == 301 || answer.status() == 308) {
+                throw new Unreachable(
+                        "server "
+                                + address.authority()
+                                + " redirects requests; it is no Proxmox Backup Server");
+            }
+            throw ServerErrors.of(what, answer.status(), answer.text());
+        }
+        return parse(what, answer.body());
+    }
+
+    /** The member {@code data} of an answer, of either protocol. */
+    static JsonNode parse(String what, byte[] body) {
+        try {
+            return JSON.readTree(body).path("data");
+        } catch (JsonProcessingException e) {
+            throw new Unreachable(
+                    what + ": the answer is no JSON; is this a Proxmox Backup Server?", e);
+        } catch (IOException e) {
+            throw new IllegalStateException("an array can be read", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

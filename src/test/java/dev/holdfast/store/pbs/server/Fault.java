@@ -1,0 +1,33 @@
+package dev.holdfast.store.pbs.server;
+
+import java.time.Duration;
+
+/** What goes wrong with a request. */
+public sealed interface Fault {
+    /** Nothing. */
+    record None() implements Fault {}
+
+    /** The connection ends before the request is looked at. */
+    record Drop() implements Fault {}
+
+    /** The connection ends after the request was carried out, before the answer. */
+    record DropAnswer() implements Fault {}
+
+    /** The stream is reset in the middle of the answer. */
+    record BreakOff() implements Fault {}
+
+    /** A bit in the last byte of the answer is wrong. */
+    record Corrupt() implements Fault {}
+
+    /** The answer comes late. */
+    record Slow(Duration delay) implements Fault {}
+
+    /** The request is refused. */
+    record Refuse(int status, String text) implements Fault {}
+
+    /** Decides about each request; called by many threads. */
+    @FunctionalInterface
+    interface Plan {
+        Fault of(String method, String path);
+    }
+}
