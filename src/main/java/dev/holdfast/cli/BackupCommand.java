@@ -1,9 +1,352 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.backup.ExcludePattern;
+import dev.holdfast.backup.HostImage;
+import dev.holdfast.backup.HostTree;
+import dev.holdfast.backup.ScanListener;
+import dev.holdfast.backup.ScanOptions;
+import dev.holdfast.chunk.EncodePipeline;
+import dev.holdfast.format.BackupType;
+import dev.holdfast.format.GroupId;
+import dev.holdfast.format.SnapshotId;
+import dev.holdfast.format.pxar.Body;
+import dev.holdfast.os.OsError;
+import dev.holdfast.snapshot.ArchiveListener;
+import dev.holdfast.snapshot.BaseArchive;
+import dev.holdfast.snapshot.SnapshotBuilder;
+import dev.holdfast.snapshot.SourceEntry;
+import dev.holdfast.snapshot.WritePolicy;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
-@Command(name = "backup")
-final class BackupCommand implements Runnable {
+/** {@code holdfast backup}. */
+@Command(
+        name = "backup",
+        description = "Back up directories, images and files directly, without a mount.",
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast backup root.pxar:/srv",
+            "  holdfast backup root.pxar:/ home.pxar:/home etc.conf:/etc/fstab --id web1",
+            "  holdfast backup disk.img:/dev/vg/snap --type vm --id 100"
+        })
+final class BackupCommand implements Callable<Integer> {
+    private static final Pattern SPECIFICATION =
+            Pattern.compile("([a-zA-Z0-9_-]+\\.(pxar|img|conf|log)):(.+)");
+
+    @ParentCommand Holdfast parent;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ARCHIVE:PATH",
+            description = "NAME.pxar:DIRECTORY, NAME.img:DEVICE or FILE, NAME.conf:FILE")
+    List<String> sources = new ArrayList<>();
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            description = "Name of the group; default is the host name.")
+    Optional<String> id = Optional.empty();
+
+    @Option(
+            names = "--type",
+            paramLabel = "host|vm|ct",
+            defaultValue = "host",
+            description = "Type of the group; default ${DEFAULT-VALUE}.")
+    String type;
+
+    @Option(
+            names = "--time",
+            paramLabel = "T",
+            description =
+                    "Time of the snapshot, Unix seconds or 2026-11-24T08:00:00Z; default now.")
+    Optional<String> time = Optional.empty();
+
+    @Option(names = "--notes", paramLabel = "T", description = "Notes of the snapshot.")
+    Optional<String> notes = Optional.empty();
+
+    @Option(
+            names = "--exclude",
+            paramLabel = "P",
+            description = "Leave out what matches; may be repeated, '!P' includes again.")
+    List<String> excludes = new ArrayList<>();
+
+    @Option(
+            names = "--all-file-systems",
+            description = "Back up the contents of other file systems mounted in a directory too.")
+    boolean allFileSystems;
+
+    @Option(
+            names = "--change-detection",
+            paramLabel = "data|metadata",
+            defaultValue = "metadata",
+            description = {
+                "metadata: files whose size, times, owner and mode are as in the previous snapshot are not read;"
+                        + " data: everything is read. Default ${DEFAULT-VALUE}."
+            })
+    String changeDetection;
+
+    @Option(
+            names = "--allow-key-change",
+            description = "Let a group that was encrypted with another key go on with this one.")
+    boolean allowKeyChange;
+
+    private record Source(String archive, String kind, byte[] path) {}
+
+    private long entries;
+    private long reusedFiles;
+    private long skipped;
+    private volatile Progress.State state = new Progress.State(0, 0, OptionalLong.empty());
+
     @Override
-    public void run() {}
+    public Integer call() {
+        List<Source> parsed = parseSources();
+        if (!changeDetection.equals("data") && !changeDetection.equals("metadata")) {
+            throw new UsageException(
+                    "--change-detection " + changeDetection + ": expected data or metadata");
+        }
+        Instant start = Instant.now();
+        try (Session session = new Session(parent.options)) {
+            WritePolicy policy = session.writePolicy(allowKeyChange);
+            SnapshotId snapshot = group().at(time());
+            try (SnapshotBuilder builder =
+                            SnapshotBuilder.begin(
+                                    session.repository(),
+                                    parent.options.namespace,
+                                    snapshot,
+                                    policy,
+                                    Runtime.getRuntime().availableProcessors());
+                    Progress progress = Progress.of(parent.options, "backing up", () -> state)) {
+                for (Source source : parsed) {
+                    backUp(builder, source);
+                }
+                builder.finish(notes);
+                progress.done();
+                report(
+                        snapshot,
+                        builder.totals(),
+                        Instant.now().toEpochMilli() - start.toEpochMilli());
+            }
+        }
+        return skipped > 0 ? ExitCode.FAILED : ExitCode.DONE;
+    }
+
+    private List<Source> parseSources() {
+        List<Source> parsed = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (String source : sources) {
+            Matcher matcher = SPECIFICATION.matcher(source);
+            if (!matcher.matches()) {
+                throw new UsageException(
+                        "'"
+                                + source
+                                + "' is no source; write NAME.pxar:DIRECTORY, NAME.img:FILE or NAME.conf:FILE");
+            }
+            if (!names.add(matcher.group(1))) {
+                throw new UsageException("the archive " + matcher.group(1) + " is named twice");
+            }
+            parsed.add(
+                    new Source(
+                            matcher.group(1),
+                            matcher.group(2),
+                            matcher.group(3).getBytes(StandardCharsets.UTF_8)));
+        }
+        return parsed;
+    }
+
+    private GroupId group() {
+        BackupType backupType =
+                BackupType.parse(type)
+                        .orElseThrow(
+                                () ->
+                                        new UsageException(
+                                                "--type " + type + ": expected host, vm or ct"));
+        try {
+            return new GroupId(backupType, id.orElseGet(BackupCommand::hostName));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage() + "; name one with --id");
+        }
+    }
+
+    private static String hostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException unknown) {
+                throw new UsageException("the host name is not known; name the group with --id");
+            }
+        }
+    }
+
+    private long time() {
+        if (time.isEmpty()) {
+            return Instant.now().getEpochSecond();
+        }
+        try {
+            return time.get().matches("[0-9]+")
+                    ? Long.parseLong(time.get())
+                    : Instant.parse(time.get()).getEpochSecond();
+        } catch (DateTimeParseException | NumberFormatException e) {
+            throw new UsageException(
+                    "--time " + time.get() + ": expected Unix seconds or 2026-11-24T08:00:00Z");
+        }
+    }
+
+    private void backUp(SnapshotBuilder builder, Source source) {
+        switch (source.kind()) {
+            case "pxar" -> tree(builder, source);
+            case "img" -> {
+                try (HostImage image = HostImage.open(source.path())) {
+                    OptionalLong total = OptionalLong.of(image.sizeBytes());
+                    builder.image(source.archive(), new Counting(image, total, builder));
+                    if (image.hasChanged()) {
+                        warn(
+                                source.path(),
+                                "changed while it was read: the image is of no single moment");
+                    }
+                }
+            }
+            default -> builder.blob(source.archive(), HostImage.blob(source.path()));
+        }
+    }
+
+    private void tree(SnapshotBuilder builder, Source source) {
+        Optional<BaseArchive> base =
+                changeDetection.equals("metadata")
+                        ? builder.base(source.archive())
+                        : Optional.empty();
+        List<ExcludePattern> patterns = new ArrayList<>();
+        for (String exclude : excludes) {
+            try {
+                patterns.add(ExcludePattern.parse(exclude));
+            } catch (RuntimeException e) {
+                throw new UsageException("--exclude " + exclude + ": " + e.getMessage());
+            }
+        }
+        ScanListener warnings =
+                new ScanListener() {
+                    @Override
+                    public void skipped(byte[] path, String reason) {
+                        warn(path, "left out: " + reason);
+                    }
+
+                    @Override
+                    public void incomplete(byte[] path, String reason) {
+                        warn(path, reason);
+                    }
+                };
+        ScanOptions options = new ScanOptions(allFileSystems, Set.of(), patterns);
+        try (HostTree tree = HostTree.open(source.path(), options, base, warnings)) {
+            builder.tree(
+                    source.archive(), tree.root(), base, tree.prelude(), new Listener(builder));
+            skipped += tree.skipped() + tree.incomplete();
+        }
+    }
+
+    private void warn(byte[] path, String what) {
+        System.err.println("holdfast: warning: " + OsError.printable(path) + ": " + what);
+    }
+
+    private final class Listener implements ArchiveListener {
+        private final SnapshotBuilder builder;
+
+        Listener(SnapshotBuilder builder) {
+            this.builder = builder;
+        }
+
+        @Override
+        public void visited(SourceEntry entry) {
+            if (++entries % 64 == 0) {
+                state =
+                        new Progress.State(
+                                entries, builder.totals().contentBytes(), OptionalLong.empty());
+            }
+        }
+
+        @Override
+        public void placed(
+                SourceEntry.File file, long filenameOffset, Body.Regular placed, boolean reused) {
+            reusedFiles += reused ? 1 : 0;
+        }
+    }
+
+    /** Counts what is read of an image. */
+    private final class Counting implements SourceEntry.Content {
+        private final HostImage image;
+        private final OptionalLong total;
+        private final SnapshotBuilder builder;
+
+        Counting(HostImage image, OptionalLong total, SnapshotBuilder builder) {
+            this.image = image;
+            this.total = total;
+            this.builder = builder;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) {
+            state = new Progress.State(0, builder.totals().contentBytes(), total);
+            return image.read(buffer, offset, length);
+        }
+
+        @Override
+        public void close() {
+            image.close();
+        }
+    }
+
+    private void report(SnapshotId snapshot, EncodePipeline.Totals totals, long millis) {
+        if (parent.options.json) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.put("snapshot", snapshot.toString())
+                    .put("entries", entries)
+                    .put("reused-files", reusedFiles)
+                    .put("skipped", skipped);
+            json.put("content-bytes", totals.contentBytes())
+                    .put("new-bytes", totals.newContentBytes());
+            json.put("stored-bytes", totals.newBlobBytes())
+                    .put("chunks", totals.chunks())
+                    .put("new-chunks", totals.newChunks());
+            json.put("seconds", millis / 1000.0);
+            Output.json(json);
+            return;
+        }
+        Output.line(snapshot.toString());
+        Output.remark(
+                parent.options,
+                String.format(
+                        "%d entries, %d files unchanged; %s in %d chunks, %s new, %s stored; %.1f s%s",
+                        entries,
+                        reusedFiles,
+                        Output.bytes(totals.contentBytes()),
+                        totals.chunks(),
+                        Output.bytes(totals.newContentBytes()),
+                        Output.bytes(totals.newBlobBytes()),
+                        millis / 1000.0,
+                        skipped > 0
+                                ? "; " + skipped + " entries are missing or incomplete, see above"
+                                : ""));
+    }
 }

@@ -1,9 +1,94 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.HoldfastException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
-@Command(name = "commit")
-final class CommitCommand implements Runnable {
+/** {@code holdfast commit}. */
+@Command(
+        name = "commit",
+        description =
+                "Make a snapshot of what is in a staging mount, and wait until it is in the repository.",
+        footer = {"", "Example:", "  holdfast commit /mnt/staging --notes 'before the upgrade'"})
+final class CommitCommand implements Callable<Integer> {
+    @ParentCommand Holdfast parent;
+
+    @Parameters(paramLabel = "MOUNTPOINT", description = "A staging mount.")
+    Path mountPoint;
+
+    @Option(names = "--notes", paramLabel = "T", description = "Notes of the snapshot.")
+    Optional<String> notes = Optional.empty();
+
     @Override
-    public void run() {}
+    public Integer call() {
+        JsonNode status = commit(mountPoint, notes);
+        JsonNode last = status.path("last-commit");
+        if (parent.options.json) {
+            Output.json(last);
+        } else {
+            Output.line(last.path("snapshot").asText());
+            Output.remark(
+                    parent.options,
+                    String.format(
+                            "Committed %d entries in %.1f s: %s new of %s read, %s stored; %d files by reference.",
+                            last.path("entries").asLong(),
+                            last.path("seconds").asDouble(),
+                            Output.bytes(last.path("new-bytes").asLong()),
+                            Output.bytes(last.path("content-bytes").asLong()),
+                            Output.bytes(last.path("stored-bytes").asLong()),
+                            last.path("reused-files").asLong()));
+        }
+        return ExitCode.DONE;
+    }
+
+    /**
+     * Commits and returns the status afterwards.
+     *
+     * @throws DriverFailure if the driver says that it failed
+     */
+    static JsonNode commit(Path mountPoint, Optional<String> notes) {
+        JsonNode before = MountStatus.read(mountPoint);
+        if (!before.path("kind").asText().equals("stage")) {
+            throw new UsageException(
+                    mountPoint + " is a read-only mount; only staging mounts can be committed");
+        }
+        String line = notes.orElse("").replace('\n', ' ').strip() + "\n";
+        try {
+            Files.write(
+                    MountStatus.control(mountPoint, "commit"),
+                    line.getBytes(StandardCharsets.UTF_8),
+                    StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            JsonNode error = MountStatus.read(mountPoint).path("last-error");
+            throw new DriverFailure(
+                    error.path("message").asText("the commit failed: " + e.getMessage()),
+                    error.path("exit-code").asInt(ExitCode.FAILED));
+        }
+        return MountStatus.read(mountPoint);
+    }
+
+    /** What went wrong in the driver, with the exit code that it would have had here. */
+    static final class DriverFailure extends HoldfastException {
+        private static final long serialVersionUID = 1L;
+        private final int exitCode;
+
+        DriverFailure(String message, int exitCode) {
+            super(message);
+            this.exitCode = exitCode;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+    }
 }

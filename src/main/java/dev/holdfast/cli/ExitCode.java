@@ -22,6 +22,9 @@ final class ExitCode {
 
     /** The code of a failure. */
     static int of(Throwable failure) {
+        if (failure instanceof CommitCommand.DriverFailure driver) {
+            return driver.exitCode();
+        }
         if (failure instanceof BadKey) {
             return KEY;
         }

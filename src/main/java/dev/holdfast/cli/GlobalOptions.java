@@ -51,6 +51,24 @@ final class GlobalOptions {
     Optional<Integer> keyDescriptor = Optional.empty();
 
     @Option(
+            names = "--master-pubkey-file",
+            paramLabel = "F",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Wrap the key for this master key into every new snapshot. Default: master-public.pem on the official"
+                            + " client's search path, if there is one.")
+    Optional<Path> masterPublicKey = Optional.empty();
+
+    @Option(
+            names = "--master-key",
+            paramLabel = "PRIV",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Read snapshots whose key is not at hand through the wrapped key they carry; a private key in PEM."
+                            + " Passphrase: $HOLDFAST_MASTER_PASSPHRASE (or _FD, _FILE, _CMD), else asked for.")
+    Optional<Path> masterKey = Optional.empty();
+
+    @Option(
             names = "--crypt-mode",
             paramLabel = "MODE",
             scope = ScopeType.INHERIT,

@@ -8,6 +8,8 @@ import dev.holdfast.crypto.KeyLock;
 import dev.holdfast.crypto.KeyPaths;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.crypto.KeyStorage;
+import dev.holdfast.crypto.MasterPrivateKey;
+import dev.holdfast.crypto.MasterPublicKey;
 import dev.holdfast.crypto.SecretSources;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Fingerprint;
@@ -18,6 +20,7 @@ import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.SnapshotEntry;
+import dev.holdfast.store.SnapshotReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +76,10 @@ final class Session implements AutoCloseable {
         if (!options.keyFiles.isEmpty() || options.keyDescriptor.isPresent()) {
             return options.keyFiles;
         }
+        if (options.masterKey.isPresent()) {
+            // Who recovers with the master key may have lost the other's passphrase.
+            return List.of();
+        }
         return new KeyPaths(environment)
                 .find(KeyPaths.ENCRYPTION_KEY)
                 .map(List::of)
@@ -97,9 +104,21 @@ final class Session implements AutoCloseable {
             } else {
                 options.keyFiles.forEach(KeyStorage::read);
             }
-            keys = Optional.of(new KeyRing(unlocked));
+            keys = Optional.of(new KeyRing(unlocked, masterKey()));
         }
         return keys.get();
+    }
+
+    private Optional<MasterPrivateKey> masterKey() {
+        return options.masterKey.map(
+                file -> MasterPrivateKey.read(file, secrets::masterPassphrase));
+    }
+
+    /** The master public key for new snapshots: the one named, else the default one. */
+    private Optional<MasterPublicKey> masterPublicKey() {
+        return options.masterPublicKey
+                .or(() -> new KeyPaths(environment).find(KeyPaths.MASTER_PUBLIC_KEY))
+                .map(MasterPublicKey::read);
     }
 
     private BackupKey fromDescriptor(int descriptor) {
@@ -119,6 +138,10 @@ final class Session implements AutoCloseable {
             if (!options.keyFiles.isEmpty() || options.keyDescriptor.isPresent()) {
                 throw new UsageException("--crypt-mode none and a key exclude each other");
             }
+            if (options.masterPublicKey.isPresent()) {
+                throw new UsageException(
+                        "--crypt-mode none and --master-pubkey-file exclude each other");
+            }
             return new WritePolicy(CryptMode.NONE, Optional.empty(), allowKeyChange);
         }
         if (options.keyFiles.size() > 1) {
@@ -130,7 +153,42 @@ final class Session implements AutoCloseable {
                     "no encryption key found; create one with: holdfast key create, name one with --keyfile, or say"
                             + " --crypt-mode none to write in clear");
         }
-        return new WritePolicy(options.cryptMode.orElse(CryptMode.ENCRYPT), key, allowKeyChange);
+        return new WritePolicy(
+                options.cryptMode.orElse(CryptMode.ENCRYPT),
+                key,
+                allowKeyChange,
+                masterPublicKey());
+    }
+
+    /** In a driver: the keys that the starting process has unlocked. */
+    void useKeys(KeyRing unlocked) {
+        keys = Optional.of(unlocked);
+    }
+
+    /**
+     * Fails before anything is done if a group's newest snapshot was made with another key.
+     *
+     * @throws dev.holdfast.Refused naming both keys
+     */
+    void checkKey(GroupId group, WritePolicy policy) {
+        List<SnapshotEntry> finished =
+                repository().snapshots(options.namespace, group).stream()
+                        .filter(SnapshotEntry::finished)
+                        .toList();
+        if (!finished.isEmpty()) {
+            SnapshotId newest = finished.get(finished.size() - 1).id();
+            try (SnapshotReader reader = repository().open(options.namespace, newest)) {
+                policy.checkAgainst(Snapshot.decodeManifest(reader.manifestBlob(), newest));
+            }
+        }
+    }
+
+    /** The repository by a name that does not depend on the working directory. */
+    String canonicalLocation() {
+        String text = location();
+        return RepositoryLocation.isLocal(text)
+                ? RepositoryLocation.localPath(text).toAbsolutePath().normalize().toString()
+                : text;
     }
 
     /** A group as users write it. */

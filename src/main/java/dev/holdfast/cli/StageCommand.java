@@ -1,9 +1,193 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.Busy;
+import dev.holdfast.Refused;
+import dev.holdfast.crypto.KeyRing;
+import dev.holdfast.format.GroupId;
+import dev.holdfast.fuse.AttachedMounts;
+import dev.holdfast.fuse.Mount;
+import dev.holdfast.fuse.MountOptions;
+import dev.holdfast.os.FileLock;
+import dev.holdfast.snapshot.WritePolicy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
-@Command(name = "stage")
-final class StageCommand implements Runnable {
+/** {@code holdfast stage}. */
+@Command(
+        name = "stage",
+        description = "Offer a writable mount whose content becomes a new snapshot on commit.",
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast stage host/web1 /mnt/staging",
+            "  rsync -aHAX --delete /srv/ /mnt/staging/",
+            "  holdfast commit /mnt/staging",
+            "  holdfast unmount /mnt/staging"
+        })
+final class StageCommand implements Callable<Integer> {
+    @ParentCommand Holdfast parent;
+
+    @Parameters(index = "0", paramLabel = "GROUP", description = "TYPE/ID, for example host/web1.")
+    String groupText;
+
+    @Parameters(index = "1", paramLabel = "MOUNTPOINT", description = "An empty directory.")
+    Path mountPoint;
+
+    @Option(
+            names = "--archive",
+            paramLabel = "NAME",
+            defaultValue = "root.pxar",
+            description = "Name of the archive; default ${DEFAULT-VALUE}.")
+    String archive;
+
+    @Option(
+            names = "--from",
+            paramLabel = "latest|empty|SNAPSHOT",
+            description =
+                    "What a new staging area begins with; default: the latest snapshot, if there is one.")
+    Optional<String> from = Optional.empty();
+
+    @Option(
+            names = "--staging-dir",
+            paramLabel = "DIR",
+            description = "Where what is not committed is kept, encrypted.")
+    Optional<Path> stagingDirectory = Optional.empty();
+
+    @Option(
+            names = "--sync-interval",
+            paramLabel = "TIME",
+            converter = Sizes.DurationConverter.class,
+            defaultValue = "1s",
+            description =
+                    "What is not synced explicitly is durable after this time; default ${DEFAULT-VALUE}.")
+    Duration syncInterval;
+
+    @Option(names = "--commit-on-unmount", description = "Commit when the mount ends.")
+    boolean commitOnUnmount;
+
+    @Option(
+            names = "--commit-when-idle",
+            paramLabel = "TIME",
+            converter = Sizes.DurationConverter.class,
+            description = "Commit when nothing has changed for this time.")
+    Optional<Duration> commitWhenIdle = Optional.empty();
+
+    @Option(
+            names = "--allow-key-change",
+            description = "Let a group that was encrypted with another key go on with this one.")
+    boolean allowKeyChange;
+
+    @Option(names = "--allow-other", description = "Let other users in.")
+    boolean allowOther;
+
+    @Option(names = "--foreground", description = "Stay in the foreground.")
+    boolean foreground;
+
+    @Option(names = Background.DRIVER_OPTION, hidden = true)
+    boolean driver;
+
     @Override
-    public void run() {}
+    public Integer call() {
+        GroupId group = Session.group(groupText);
+        if (!archive.endsWith(".pxar")) {
+            throw new UsageException(
+                    "--archive " + archive + ": the name of a file archive ends in .pxar");
+        }
+        try (Session session = new Session(parent.options)) {
+            MountCommand.refuseInsideRepository(session, mountPoint);
+            if (!foreground && !driver) {
+                WritePolicy policy = session.writePolicy(allowKeyChange);
+                session.checkKey(group, policy);
+                return Background.start(
+                        new KeyRing(policy.key().stream().toList()),
+                        "stage-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
+            }
+            if (driver) {
+                session.useKeys(Background.takeOver());
+            }
+            WritePolicy policy = session.writePolicy(allowKeyChange);
+            session.checkKey(group, policy);
+            return serve(session, group, policy);
+        }
+    }
+
+    @SuppressWarnings("try") // a lock held is not referred to
+    private int serve(Session session, GroupId group, WritePolicy policy) {
+        String what =
+                String.join(
+                        "\n",
+                        session.location(),
+                        parent.options.namespace.toString(),
+                        group.toString(),
+                        archive);
+        Path directory =
+                stagingDirectory.orElseGet(
+                        () ->
+                                StagingDirectory.of(
+                                        session.canonicalLocation(),
+                                        parent.options.namespace,
+                                        group,
+                                        archive));
+        try (FileLock lock = groupLock(what)) {
+            if (AttachedMounts.isStale(mountPoint)) {
+                AttachedMounts.removeStale(mountPoint);
+            }
+            Driver.protectSecrets();
+            Staging staging =
+                    Staging.open(
+                            new Staging.Plan(
+                                    session,
+                                    parent.options.namespace,
+                                    group,
+                                    archive,
+                                    policy,
+                                    directory.toAbsolutePath().normalize(),
+                                    mountPoint.toAbsolutePath().normalize(),
+                                    from,
+                                    syncInterval,
+                                    commitOnUnmount,
+                                    commitWhenIdle));
+            MountPointGuard guard = MountPointGuard.protect(mountPoint);
+            try {
+                Mount mount =
+                        Mount.attach(
+                                staging.fileSystem(),
+                                mountPoint,
+                                MountOptions.writable(
+                                                "holdfast:" + session.location() + ":" + group)
+                                        .withAllowOther(allowOther)
+                                        .withPosixAcls(true));
+                int code = Driver.serve(mount, driver);
+                guard.release();
+                return code;
+            } catch (RuntimeException | Error e) {
+                guard.release();
+                staging.closeQuietly();
+                throw e;
+            }
+        }
+    }
+
+    /** One staging mount for a group and archive, wherever its area is. */
+    private static FileLock groupLock(String what) {
+        String name = "stage-" + Integer.toHexString(what.hashCode()) + ".lock";
+        Path file = RuntimeDirectory.get().resolve(name);
+        return FileLock.tryLock(
+                        file.toString().getBytes(StandardCharsets.UTF_8), FileLock.Kind.EXCLUSIVE)
+                .orElseThrow(() -> new Busy("this group is staged already; see: holdfast status"));
+    }
+
+    /** Whether a staging directory lies where it must not. */
+    static void refuseInside(Path directory, Path mountPoint) {
+        if (directory.startsWith(mountPoint)) {
+            throw new Refused("the staging directory " + directory + " lies in the mount point");
+        }
+    }
 }

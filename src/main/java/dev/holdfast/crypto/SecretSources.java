@@ -1,6 +1,7 @@
 package dev.holdfast.crypto;
 
 import dev.holdfast.BadKey;
+import dev.holdfast.os.Terminal;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +41,11 @@ public final class SecretSources {
 
     /** The environment and terminal of this process. */
     public static SecretSources ofProcess() {
-        return new SecretSources(System.getenv(), Optional.ofNullable(System.console()));
+        return new SecretSources(System.getenv(), terminal());
+    }
+
+    private static Optional<Console> terminal() {
+        return Terminal.is(Terminal.INPUT) ? Optional.of(System.console()) : Optional.empty();
     }
 
     /**
@@ -57,6 +62,9 @@ public final class SecretSources {
         }
         String descriptor = environment.get(baseName + "_FD");
         if (descriptor != null) {
+            if (!descriptor.matches("[0-9]{1,9}")) {
+                throw new BadKey(baseName + "_FD is no number of a file descriptor");
+            }
             return Optional.of(
                     firstLine(read(baseName + "_FD", Path.of("/proc/self/fd", descriptor))));
         }
@@ -91,6 +99,46 @@ public final class SecretSources {
                                                                 "the key is protected by a passphrase and there is no"
                                                                         + " terminal to ask for it; set"
                                                                         + " PBS_ENCRYPTION_PASSWORD_FILE (or _CMD, _FD)")));
+    }
+
+    /**
+     * The passphrase of a master key: from {@code HOLDFAST_MASTER_PASSPHRASE} and its variants,
+     * else from where that of an encryption key comes from, else asked for, else a line of standard
+     * input.
+     */
+    public byte[] masterPassphrase() {
+        return fromEnvironment("HOLDFAST_MASTER_PASSPHRASE", "holdfast.master-passphrase")
+                .or(
+                        () ->
+                                fromEnvironment(
+                                        "PBS_ENCRYPTION_PASSWORD",
+                                        "proxmox-backup-client.encryption-password"))
+                .or(() -> ask("Master Key Password: "))
+                .orElseGet(this::lineOfInput);
+    }
+
+    private byte[] lineOfInput() {
+        byte[] buffer = new byte[MAX_BYTES];
+        int length = 0;
+        try {
+            // Byte by byte: what follows the line belongs to somebody else.
+            for (int b = System.in.read(); b >= 0 && b != '\n'; b = System.in.read()) {
+                if (length == buffer.length) {
+                    throw new BadKey("the line with the passphrase is too long");
+                }
+                buffer[length++] = (byte) b;
+            }
+            if (length == 0) {
+                throw new BadKey(
+                        "the master key is protected by a passphrase and there is no terminal to ask for it;"
+                                + " set HOLDFAST_MASTER_PASSPHRASE_FILE (or _CMD, _FD)");
+            }
+            return Arrays.copyOf(buffer, length);
+        } catch (IOException e) {
+            throw new BadKey("cannot read the passphrase from standard input", e);
+        } finally {
+            Arrays.fill(buffer, (byte) 0);
+        }
     }
 
     /**
@@ -184,13 +232,18 @@ public final class SecretSources {
         }
     }
 
+    /** Reads into one array of our own: the library's readers leave copies behind. */
     private static byte[] bounded(InputStream in) throws IOException {
-        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-            Arrays.fill(bytes, (byte) 0);
-            throw new IOException("more than " + MAX_BYTES + " bytes");
+        byte[] buffer = new byte[MAX_BYTES + 1];
+        try {
+            int length = in.readNBytes(buffer, 0, buffer.length);
+            if (length > MAX_BYTES) {
+                throw new IOException("more than " + MAX_BYTES + " bytes");
+            }
+            return Arrays.copyOf(buffer, length);
+        } finally {
+            Arrays.fill(buffer, (byte) 0);
         }
-        return bytes;
     }
 
     /** Up to the first LF; one CR before it is dropped. Wipes its argument. */

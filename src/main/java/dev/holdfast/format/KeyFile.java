@@ -170,6 +170,19 @@ public record KeyFile(
      * numeric offset.
      */
     public byte[] encode(ZoneId zone) {
+        try {
+            return JSON.writeValueAsBytes(tree(zone));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values serialises", e);
+        }
+    }
+
+    /** The same text laid out for people, as it is printed on paper (keys.md §9). */
+    public byte[] encodePretty(ZoneId zone) {
+        return PrettyJson.encode(tree(zone));
+    }
+
+    private ObjectNode tree(ZoneId zone) {
         ObjectNode root = JSON.createObjectNode();
         if (kdf instanceof Kdf.Scrypt scrypt) {
             root.putObject("kdf")
@@ -192,11 +205,7 @@ public record KeyFile(
         root.put("data", Base64.getEncoder().encodeToString(data));
         fingerprint.ifPresent(f -> root.put("fingerprint", f.longForm()));
         hint.ifPresent(h -> root.put("hint", h));
-        try {
-            return JSON.writeValueAsBytes(root);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values serialises", e);
-        }
+        return root;
     }
 
     /** Says what the key is, never the key itself. */

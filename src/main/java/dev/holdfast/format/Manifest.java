@@ -1,6 +1,5 @@
 package dev.holdfast.format;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -212,11 +211,7 @@ public record Manifest(
         }
         root.put("signature", signature.orElse(null));
         root.set("unprotected", unprotected);
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values serialises", e);
-        }
+        return PrettyJson.encode(root);
     }
 
     private static String firstLine(IOException e) {

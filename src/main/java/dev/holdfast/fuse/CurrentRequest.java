@@ -11,6 +11,7 @@ import java.util.Arrays;
  *   struct fuse_in_header:   0 u32 length    4 u32 opcode    8 u64 unique   16 u64 node
  *                           24 u32 uid      28 u32 gid      32 u32 pid      36 u32 padding
  *   rename, from 40:        u64 new directory, old name NUL, new name NUL
+ *   init, from 40:          u32 major, u32 minor, u32 read-ahead, u32 offered flags
  *   link, from 40:          u64 node that gets a name, name NUL
  * </pre>
  */
@@ -40,6 +41,11 @@ final class CurrentRequest {
 
     boolean isUnlink() {
         return opcode() == UNLINK;
+    }
+
+    /** What the kernel offers in its greeting. */
+    int offeredFlags() {
+        return MEMORY.getInt(messages.get().address + HEADER_BYTES + 12);
     }
 
     /** The kernel's number of the file that a link request gives a further name. */

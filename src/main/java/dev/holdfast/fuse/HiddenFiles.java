@@ -15,6 +15,10 @@ import java.util.regex.Pattern;
  *
  * <p>So the rename is played to libfuse only: the file system sees the unlink that the user asked
  * for, and the hidden name, which libfuse makes unique by a counter, stands here for the node.
+ *
+ * <p>One gap stays: when the directory is removed too, libfuse has no path left, and {@code fstat}
+ * of the open file is {@code ENOENT} once the kernel's own copy is stale; reading and writing go
+ * on.
  */
 final class HiddenFiles {
     /** As libfuse prints it: node number and counter. */

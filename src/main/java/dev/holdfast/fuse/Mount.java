@@ -47,12 +47,13 @@ public final class Mount {
     private long fuse;
     private String device = "";
 
-    private Mount(FuseLibrary library, FileSystem fileSystem, byte[] mountPoint) {
+    private Mount(
+            FuseLibrary library, FileSystem fileSystem, byte[] mountPoint, MountOptions options) {
         this.library = library;
         this.fileSystem = fileSystem;
         this.mountPoint = mountPoint;
         this.requests = new Requests(fileSystem, library, current);
-        this.replies = new Replies(library, current);
+        this.replies = new Replies(library, current, options.posixAcls());
         this.operations = new OperationTable(requests, initialized::countDown);
     }
 
@@ -60,12 +61,13 @@ public final class Mount {
      * Mounts and returns when the kernel has accepted the file system, that is when the next access
      * is answered.
      *
-     * @throws HoldfastException with what stands in the way; the file system is then not closed
+     * @throws HoldfastException with what stands in the way; the file system is then not closed,
+     *     unless it was the kernel that did not accept the mount
      */
     public static Mount attach(FileSystem fileSystem, Path mountPoint, MountOptions options) {
         byte[] path = realPath(mountPoint);
         MountPointCheck.check(path, options);
-        Mount mount = new Mount(FuseLibrary.load(), fileSystem, path);
+        Mount mount = new Mount(FuseLibrary.load(), fileSystem, path, options);
         boolean started = false;
         try {
             mount.rehearse();

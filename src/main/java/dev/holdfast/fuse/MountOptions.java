@@ -15,7 +15,12 @@ import java.util.Objects;
  * @param allowOther let other users than the mounting one in
  * @param kernelCache keep cached content over close and open: for trees that never change
  * @param attributeTimeout how long the kernel believes attributes
- * @param entryTimeout how long the kernel believes that a name means a node
+ * @param entryTimeout how long the kernel believes that a name means a node, or that there is none
+ *     of that name
+ * @param posixAcls let the kernel enforce the ACLs that the file system keeps as extended
+ *     attributes; without it they are stored and shown, but only mode bits count. The file system
+ *     must then itself bring mode and ACL in step (after {@code chmod}, and when an ACL is set) and
+ *     pass default ACLs on to new nodes
  * @param extra further options of libfuse 2, each as after {@code -o}
  */
 public record MountOptions(
@@ -23,11 +28,18 @@ public record MountOptions(
         boolean readOnly,
         boolean allowOther,
         boolean kernelCache,
+        boolean posixAcls,
         Duration attributeTimeout,
         Duration entryTimeout,
         List<String> extra) {
 
     private static final Duration LONGEST = Duration.ofDays(3650);
+
+    /**
+     * How long the kernel may believe what only it can change. Not for ever, as a safety net. Files
+     * with several names are never believed: see {@link Replies}.
+     */
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     public MountOptions {
         Objects.requireNonNull(fsName);
@@ -50,37 +62,57 @@ public record MountOptions(
 
     /** For a tree that is written to through this mount only: the kernel knows every change. */
     public static MountOptions writable(String fsName) {
-        return new MountOptions(
-                fsName,
-                false,
-                false,
-                false,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(60),
-                List.of());
+        return new MountOptions(fsName, false, false, false, false, LONG, LONG, List.of());
     }
 
     /** For a tree that never changes. */
     public static MountOptions immutable(String fsName) {
-        return new MountOptions(fsName, true, false, true, LONGEST, LONGEST, List.of());
+        return new MountOptions(fsName, true, false, true, false, LONGEST, LONGEST, List.of());
     }
 
     /** The same with other users let in or not. */
     public MountOptions withAllowOther(boolean allow) {
         return new MountOptions(
-                fsName, readOnly, allow, kernelCache, attributeTimeout, entryTimeout, extra);
+                fsName,
+                readOnly,
+                allow,
+                kernelCache,
+                posixAcls,
+                attributeTimeout,
+                entryTimeout,
+                extra);
+    }
+
+    /** The same with ACLs enforced or not. */
+    public MountOptions withPosixAcls(boolean enforced) {
+        return new MountOptions(
+                fsName,
+                readOnly,
+                allowOther,
+                kernelCache,
+                enforced,
+                attributeTimeout,
+                entryTimeout,
+                extra);
     }
 
     /** The same with other times that the kernel may believe what it was told. */
     public MountOptions withTimeouts(Duration attributes, Duration entries) {
         return new MountOptions(
-                fsName, readOnly, allowOther, kernelCache, attributes, entries, extra);
+                fsName, readOnly, allowOther, kernelCache, posixAcls, attributes, entries, extra);
     }
 
     /** The same with other further options. */
     public MountOptions withExtra(List<String> options) {
         return new MountOptions(
-                fsName, readOnly, allowOther, kernelCache, attributeTimeout, entryTimeout, options);
+                fsName,
+                readOnly,
+                allowOther,
+                kernelCache,
+                posixAcls,
+                attributeTimeout,
+                entryTimeout,
+                options);
     }
 
     /** The argument after {@code -o}. */
@@ -93,6 +125,7 @@ public record MountOptions(
         options.add("big_writes");
         options.add("attr_timeout=" + attributeTimeout.toMillis() / 1000.0);
         options.add("entry_timeout=" + entryTimeout.toMillis() / 1000.0);
+        options.add("negative_timeout=" + entryTimeout.toMillis() / 1000.0);
         if (readOnly) {
             options.add("ro");
         }

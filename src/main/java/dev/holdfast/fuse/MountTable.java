@@ -83,6 +83,11 @@ final class MountTable {
                 .reduce((lower, upper) -> upper);
     }
 
+    /** Everything, in the order of mounting. */
+    List<Entry> all() {
+        return List.copyOf(entries);
+    }
+
     /** What is mounted below that path. */
     List<Entry> below(byte[] mountPoint) {
         String prefix = new String(mountPoint, ISO_8859_1) + "/";

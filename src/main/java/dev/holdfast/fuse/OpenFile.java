@@ -5,6 +5,14 @@ import java.nio.ByteBuffer;
 /** An open regular file. Works on after the file's last name is gone. */
 public interface OpenFile {
 
+    /**
+     * Whether reads and writes bypass the kernel's cache: for content that is made up when it is
+     * read.
+     */
+    default boolean bypassesCache() {
+        return false;
+    }
+
     /** The file's node, for {@code fstat(2)} and {@code ftruncate(2)}. */
     Node node();
 

@@ -11,11 +11,15 @@ import dev.holdfast.os.NativeFunction;
  * more than one name is therefore answered with attributes that are valid for no time, and a file
  * that gets its second name is made known as changed under its first.
  *
+ * <p>The second thing that libfuse 2 cannot say is that the kernel shall enforce ACLs: its list of
+ * flags ends before that one. It is added to the answer to the kernel's greeting.
+ *
  * <pre>
  *   struct iovec:           0 pointer        8 length                       (16 bytes each)
  *   struct fuse_out_header: 0 u32 length     4 s32 error     8 u64 unique   first iovec
  *   struct fuse_entry_out:  0 u64 node      24 u64 valid s  36 u32 valid ns  40 struct fuse_attr
  *   struct fuse_attr_out:                    0 u64 valid s   8 u32 valid ns  16 struct fuse_attr
+ *   struct fuse_init_out:  12 u32 flags
  *   struct fuse_attr:      60 u32 mode      64 u32 links
  * </pre>
  */
@@ -25,13 +29,17 @@ final class Replies {
     private static final int SETATTR = 4;
     private static final int MKNOD = 8;
     private static final int LINK = 13;
+    private static final int INIT = 26;
     private static final int CREATE = 35;
+
+    private static final int POSIX_ACL = 1 << 20;
 
     private static final int NOTIFY_INVALID_INODE = 2;
     private static final int NOTICE_BYTES = 40;
 
     private final FuseLibrary library;
     private final CurrentRequest current;
+    private final boolean posixAcls;
 
     /**
      * A {@code struct fuse_chan_ops} (receive, send, destroy) of which only send is ever called.
@@ -41,7 +49,8 @@ final class Replies {
     private final Callbacks callbacks = new Callbacks();
     private int device = -1;
 
-    Replies(FuseLibrary library, CurrentRequest current) {
+    Replies(FuseLibrary library, CurrentRequest current, boolean posixAcls) {
+        this.posixAcls = posixAcls;
         this.library = library;
         this.current = current;
         MEMORY.putLong(
@@ -70,12 +79,20 @@ final class Replies {
                     tellChanged(current.linkedNode());
                 }
                 case GETATTR, SETATTR -> limit(answer, answer + 8, answer + 16);
+                case INIT -> acceptAcls(answer + 12);
                 default -> {}
             }
         }
         long written = library.writev.call(device, vector, count);
         // ENOENT: whoever asked was interrupted and is gone.
         return written == -1 ? -NativeFunction.errno() : 0;
+    }
+
+    private void acceptAcls(long flags) {
+        if (posixAcls) {
+            int offered = current.offeredFlags() & POSIX_ACL;
+            MEMORY.putInt(flags, MEMORY.getInt(flags) | offered);
+        }
     }
 
     private static void limit(long seconds, long nanos, long attributes) {

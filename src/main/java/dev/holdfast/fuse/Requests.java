@@ -27,6 +27,11 @@ final class Requests {
     /** Offset of {@code fh} in {@code struct fuse_file_info}; {@code flags} is at 0. */
     private static final int FH = 24;
 
+    /** The bit field of {@code struct fuse_file_info}. */
+    private static final long FLAGS = 20;
+
+    private static final int DIRECT_IO = 1;
+
     private final FileSystem fileSystem;
     private final FuseLibrary library;
     private final CurrentRequest current;
@@ -201,6 +206,9 @@ final class Requests {
     }
 
     private int opened(OpenFile file, long info) {
+        if (file.bypassesCache()) {
+            MEMORY.putInt(info + FLAGS, MEMORY.getInt(info + FLAGS) | DIRECT_IO);
+        }
         MEMORY.putLong(info + FH, files.add(file));
         return 0;
     }

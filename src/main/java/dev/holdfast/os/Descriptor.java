@@ -24,8 +24,11 @@ public final class Descriptor implements AutoCloseable {
     public static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
     public static final int O_NOATIME = 01000000;
 
+    /** Names a file without opening it. */
+    public static final int O_PATH = 010000000;
+
     /** Always set: a child process must not inherit our files. */
-    private static final int O_CLOEXEC = 02000000;
+    static final int O_CLOEXEC = 02000000;
 
     private static final long FS_IOC_GETFLAGS = 0x80086601L;
     private static final long FS_IOC_SETFLAGS = 0x40086602L;
@@ -40,6 +43,11 @@ public final class Descriptor implements AutoCloseable {
     private Descriptor(int fd, byte[] path) {
         this.fd = fd;
         this.path = path.clone();
+    }
+
+    /** Takes over a number that a call of this package returned. */
+    static Descriptor opened(int fd, byte[] path) {
+        return new Descriptor(fd, path);
     }
 
     /** Opens {@code path}; {@code mode} counts with {@link #O_CREAT}. */

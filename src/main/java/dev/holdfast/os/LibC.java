@@ -29,6 +29,24 @@ final class LibC {
     static final NativeFunction LCHOWN = NativeLibrary.ofProcess("lchown");
     static final NativeFunction UTIMENSAT = NativeLibrary.ofProcess("utimensat");
 
+    static final NativeFunction OPENAT = NativeLibrary.ofProcess("openat");
+    static final NativeFunction MKDIRAT = NativeLibrary.ofProcess("mkdirat");
+    static final NativeFunction SYMLINKAT = NativeLibrary.ofProcess("symlinkat");
+    static final NativeFunction LINKAT = NativeLibrary.ofProcess("linkat");
+    static final NativeFunction UNLINKAT = NativeLibrary.ofProcess("unlinkat");
+    static final NativeFunction RENAMEAT = NativeLibrary.ofProcess("renameat");
+    static final NativeFunction READLINKAT = NativeLibrary.ofProcess("readlinkat");
+    static final NativeFunction FCHOWNAT = NativeLibrary.ofProcess("fchownat");
+
+    static final NativeFunction FCHOWN = NativeLibrary.ofProcess("fchown");
+    static final NativeFunction FCHMOD = NativeLibrary.ofProcess("fchmod");
+    static final NativeFunction FUTIMENS = NativeLibrary.ofProcess("futimens");
+    static final NativeFunction FSTATFS = NativeLibrary.ofProcess("fstatfs");
+    static final NativeFunction FLISTXATTR = NativeLibrary.ofProcess("flistxattr");
+    static final NativeFunction FGETXATTR = NativeLibrary.ofProcess("fgetxattr");
+    static final NativeFunction FSETXATTR = NativeLibrary.ofProcess("fsetxattr");
+    static final NativeFunction FREMOVEXATTR = NativeLibrary.ofProcess("fremovexattr");
+
     static final NativeFunction LLISTXATTR = NativeLibrary.ofProcess("llistxattr");
     static final NativeFunction LGETXATTR = NativeLibrary.ofProcess("lgetxattr");
     static final NativeFunction LSETXATTR = NativeLibrary.ofProcess("lsetxattr");

@@ -18,13 +18,16 @@ public final class OsError extends RuntimeException {
     public static final int EACCES = 13;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
+    public static final int EXDEV = 18;
     public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
     public static final int EISDIR = 21;
     public static final int EINVAL = 22;
+    public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
     public static final int EROFS = 30;
+    public static final int EMLINK = 31;
     public static final int ERANGE = 34;
     public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
@@ -33,12 +36,15 @@ public final class OsError extends RuntimeException {
     public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
     public static final int ENOTCONN = 107;
+    public static final int ESTALE = 116;
+    public static final int EDQUOT = 122;
 
     private final int errno;
     private final String call;
     private final transient byte[] path;
 
-    OsError(int errno, String call, byte[] path) {
+    /** An error that a call would have given, found by other means. */
+    public OsError(int errno, String call, byte[] path) {
         super(
                 call
                         + (path.length == 0 ? "" : " " + printable(path))
@@ -57,6 +63,11 @@ public final class OsError extends RuntimeException {
         return new OsError(NativeFunction.errno(), call, path);
     }
 
+    /** The C library's words for an error number, in the user's language. */
+    public static String describe(int errno) {
+        return LibC.describe(errno);
+    }
+
     /** The positive error number. */
     public int errno() {
         return errno;
@@ -65,6 +76,11 @@ public final class OsError extends RuntimeException {
     /** The name of the call. */
     public String call() {
         return call;
+    }
+
+    /** What the C library says of the error number, without call and path. */
+    public String reason() {
+        return LibC.describe(errno);
     }
 
     /** What it was called for; empty if for no path. */

@@ -43,6 +43,11 @@ public final class RawDirectory implements AutoCloseable {
                         0));
     }
 
+    /** Lists a directory that was just opened; closing is left to whoever opened it. */
+    static RawDirectory of(Descriptor directory) {
+        return new RawDirectory(directory);
+    }
+
     /** The next entry, empty at the end. */
     public Optional<Entry> next() {
         while (true) {

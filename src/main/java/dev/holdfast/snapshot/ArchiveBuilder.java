@@ -7,10 +7,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Walks a tree once and writes it as a split archive: metadata to one stream, contents to the
@@ -29,8 +31,12 @@ final class ArchiveBuilder {
     private final Optional<BaseArchive> base;
     private final ArchiveListener listener;
     private final List<Runnable> waiting = new ArrayList<>();
+
+    /** Files among what waits that may get further names. */
+    private final Set<Object> waitingLinks = new HashSet<>();
+
     private final Map<Object, LinkTarget> links = new HashMap<>();
-    private final Deque<byte[]> path = new ArrayDeque<>();
+    private final Deque<SourceEntry.Directory> path = new ArrayDeque<>();
     private ReuseRun run;
     private boolean reuse;
 
@@ -72,7 +78,7 @@ final class ArchiveBuilder {
             }
         }
         decide();
-        metadata.finish();
+        listener.ended(root, metadata.finish());
         payload.finish();
     }
 
@@ -81,9 +87,7 @@ final class ArchiveBuilder {
         // written.
         Optional<Body.Regular> inBase = inBase(file);
         if (inBase.isEmpty()) {
-            boolean furtherName =
-                    file.linkIdentity().isPresent() && links.containsKey(file.linkIdentity().get());
-            if (!furtherName) {
+            if (!isFurtherName(file)) {
                 decide();
             }
             inOrder(() -> write(file, Optional.empty()));
@@ -97,10 +101,17 @@ final class ArchiveBuilder {
             run = new ReuseRun(base.orElseThrow().payloadIndex());
         }
         run.add(content);
+        file.linkIdentity().ifPresent(waitingLinks::add);
         waiting.add(() -> write(file, inBase));
         if (waiting.size() >= MAX_WAITING) {
             decide();
         }
+    }
+
+    private boolean isFurtherName(SourceEntry.File file) {
+        return file.linkIdentity()
+                .filter(id -> links.containsKey(id) || waitingLinks.contains(id))
+                .isPresent();
     }
 
     private Optional<Body.Regular> inBase(SourceEntry.File file) {
@@ -135,16 +146,18 @@ final class ArchiveBuilder {
         run = null;
         waiting.forEach(Runnable::run);
         waiting.clear();
+        waitingLinks.clear();
     }
 
     private void enter(SourceEntry.Directory directory) {
-        path.addLast(directory.name());
+        path.addLast(directory);
         metadata.enterDirectory(directory.name(), directory.metadata());
     }
 
     private void leave() {
-        path.removeLast();
+        SourceEntry.Directory directory = path.removeLast();
         metadata.leaveDirectory();
+        listener.ended(directory, metadata.position());
     }
 
     private void write(SourceEntry.File file, Optional<Body.Regular> inBase) {
@@ -179,7 +192,7 @@ final class ArchiveBuilder {
         if (entry instanceof SourceEntry.Symlink symlink) {
             metadata.symlink(entry.name(), entry.metadata(), symlink.target());
         } else if (entry instanceof SourceEntry.Device device) {
-            metadata.device(entry.name(), entry.metadata(), device.number());
+            metadata.device(entry.name(), entry.metadata(), device.device());
         } else if (entry.metadata().stat().type() == Stat.FIFO) {
             metadata.fifo(entry.name(), entry.metadata());
         } else {
@@ -190,8 +203,8 @@ final class ArchiveBuilder {
     /** The path from the root, without a leading slash, as hard links name it. */
     private byte[] pathOf(byte[] name) {
         ByteArrayOutputStream joined = new ByteArrayOutputStream();
-        for (byte[] component : path) {
-            joined.writeBytes(component);
+        for (SourceEntry.Directory directory : path) {
+            joined.writeBytes(directory.name());
             joined.write('/');
         }
         joined.writeBytes(name);

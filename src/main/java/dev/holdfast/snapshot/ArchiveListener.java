@@ -23,4 +23,10 @@ public interface ArchiveListener {
 
     /** A further name of a file was written; {@code filenameOffset} is that of its first name. */
     default void linked(SourceEntry.File file, long filenameOffset) {}
+
+    /**
+     * A directory is complete; {@code endOffset} is where it ends in the metadata archive, which
+     * identifies it.
+     */
+    default void ended(SourceEntry.Directory directory, long endOffset) {}
 }

@@ -153,6 +153,38 @@ public final class ArchiveReader {
     }
 
     /**
+     * The directory that ends at {@code end}: how a directory is found again by one number (§14).
+     * Its name is not known, and reads as empty.
+     *
+     * @throws FormatException if no directory ends there
+     */
+    public DirectoryReader directoryEndingAt(long end) {
+        if (end == metadata.size()) {
+            return root();
+        }
+        if (end < GoodbyeTable.ROW_BYTES || end > metadata.size()) {
+            throw FormatException.at(end, "no directory ends here");
+        }
+        byte[] row = new byte[GoodbyeTable.ROW_BYTES];
+        metadata.read(end - row.length, row, 0, row.length);
+        long offset = GoodbyeTable.Tail.decode(row, 0, end).entryOffset();
+        ItemInput in = new ItemInput(metadata, offset, end);
+        Entry entry = decoder.entry(in, new byte[0], offset);
+        if (!(entry.body() instanceof Body.Directory directory)) {
+            throw FormatException.at(offset, "no directory where its end says");
+        }
+        return new DirectoryReader(
+                this,
+                new Entry(
+                        entry.name(),
+                        offset,
+                        offset,
+                        offset,
+                        entry.metadata(),
+                        new Body.Directory(directory.childrenOffset(), OptionalLong.of(end))));
+    }
+
+    /**
      * Finds an entry by its path; hard links are resolved.
      *
      * @param path names separated by slashes; empty ones are skipped, so that {@code /} is the root

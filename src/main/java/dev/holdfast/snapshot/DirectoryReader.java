@@ -32,7 +32,8 @@ public final class DirectoryReader {
         this.end = directory.end().getAsLong();
     }
 
-    ArchiveReader archive() {
+    /** The archive that it is in. */
+    public ArchiveReader archive() {
         return archive;
     }
 

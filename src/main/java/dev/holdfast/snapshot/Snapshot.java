@@ -49,7 +49,7 @@ public final class Snapshot implements AutoCloseable {
     public static Snapshot open(SnapshotReader reader, KeyRing keys, ChunkCache cache) {
         try {
             Manifest manifest = decodeManifest(reader.manifestBlob(), reader.id());
-            Optional<BackupKey> key = fittingKey(manifest, keys);
+            Optional<BackupKey> key = fittingKey(manifest, keys, reader);
             key.ifPresent(k -> checkSignature(manifest, k));
             return new Snapshot(reader, manifest, key, cache);
         } catch (RuntimeException | Error e) {
@@ -74,10 +74,11 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
-    private static Optional<BackupKey> fittingKey(Manifest manifest, KeyRing keys) {
+    private static Optional<BackupKey> fittingKey(
+            Manifest manifest, KeyRing keys, SnapshotReader reader) {
         Optional<Fingerprint> wanted = manifest.keyFingerprint();
         if (wanted.isPresent()) {
-            return keys.find(wanted.get());
+            return keys.find(wanted.get()).or(() -> WrappedKey.recover(reader, manifest, keys));
         }
         // No claim: a signature tells by which key; without one, whoever wrote it used none, or a
         // very old client.

@@ -13,6 +13,7 @@ import dev.holdfast.chunk.EncodePipeline;
 import dev.holdfast.chunk.FixedChunker;
 import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.crypto.KeyRing;
+import dev.holdfast.crypto.MasterPublicKey;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.CryptMode;
@@ -290,6 +291,17 @@ public final class SnapshotBuilder implements AutoCloseable {
 
     /** Signs the manifest and makes the snapshot visible and durable. */
     public Manifest finish(Optional<String> notes) {
+        // Last in the list, like the official client; plain, since it is encrypted already.
+        policy.master()
+                .ifPresent(
+                        master ->
+                                blob(
+                                        MasterPublicKey.WRAPPED_KEY,
+                                        BlobCodec.plain()
+                                                .encode(
+                                                        master.wrap(policy.key().orElseThrow()),
+                                                        false),
+                                        policy.mode()));
         Manifest manifest = Manifest.unsigned(writer.id(), files);
         if (policy.key().isPresent()) {
             manifest =

@@ -55,7 +55,8 @@ public interface SourceEntry {
 
     /** A device node; the mode says of which kind. */
     interface Device extends SourceEntry {
-        DeviceNumber number();
+        /** Which device. */
+        DeviceNumber device();
     }
 
     /** A FIFO or a socket; the mode says which. */

@@ -4,6 +4,7 @@ import dev.holdfast.BadKey;
 import dev.holdfast.Refused;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.crypto.MasterPublicKey;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Fingerprint;
 import dev.holdfast.format.Manifest;
@@ -16,8 +17,18 @@ import java.util.Optional;
  * @param mode what was asked for, or what a key implies
  * @param key present unless the mode is {@code none}
  * @param allowKeyChange whether the group's newest snapshot may have been made with another key
+ * @param master wraps a copy of the key into the snapshot, for recovery
  */
-public record WritePolicy(CryptMode mode, Optional<BackupKey> key, boolean allowKeyChange) {
+public record WritePolicy(
+        CryptMode mode,
+        Optional<BackupKey> key,
+        boolean allowKeyChange,
+        Optional<MasterPublicKey> master) {
+    /** A policy without master key. */
+    public WritePolicy(CryptMode mode, Optional<BackupKey> key, boolean allowKeyChange) {
+        this(mode, key, allowKeyChange, Optional.empty());
+    }
+
     public WritePolicy {
         if (mode != CryptMode.NONE && key.isEmpty()) {
             throw new BadKey(
@@ -27,6 +38,9 @@ public record WritePolicy(CryptMode mode, Optional<BackupKey> key, boolean allow
         }
         if (mode == CryptMode.NONE && key.isPresent()) {
             throw new IllegalArgumentException("a key is of no use with --crypt-mode none");
+        }
+        if (mode == CryptMode.NONE && master.isPresent()) {
+            throw new IllegalArgumentException("a master key is of no use with --crypt-mode none");
         }
     }
 
@@ -42,7 +56,7 @@ public record WritePolicy(CryptMode mode, Optional<BackupKey> key, boolean allow
      *
      * @throws Refused if that was made with another key
      */
-    void checkAgainst(Manifest previous) {
+    public void checkAgainst(Manifest previous) {
         Optional<Fingerprint> theirs = previous.keyFingerprint();
         if (theirs.isEmpty() || mode == CryptMode.NONE || allowKeyChange) {
             // Mode none was said explicitly, else it would have been an error for want of a key.

@@ -133,15 +133,29 @@ public final class LocalDatastore {
                             + layout.chunks()
                             + ": permission denied; run as root or as user backup");
         }
-        wrongMode(layout).ifPresent(problem -> LOG.warn("{}", problem));
+        refuseWrongMode(layout);
         return new LocalRepository(layout, lockName(base));
+    }
+
+    /**
+     * A server refuses a directory with other modes. Where they cannot be repaired, on a read-only
+     * medium, reading goes on.
+     */
+    static void refuseWrongMode(Layout layout) {
+        Optional<String> problem = wrongMode(layout);
+        if (problem.isPresent()) {
+            if (Files.isWritable(layout.base())) {
+                throw new Refused(problem.get());
+            }
+            LOG.warn("{}", problem.get());
+        }
     }
 
     /**
      * What is wrong with the modes of a datastore, and how to mend it: a server refuses such a
      * directory.
      */
-    static Optional<String> wrongMode(Layout layout) {
+    private static Optional<String> wrongMode(Layout layout) {
         record Expected(Path path, int mode) {}
         for (Expected expected :
                 List.of(

@@ -155,11 +155,7 @@ public final class LocalRepository implements Repository, Maintenance {
 
     @Override
     public SnapshotWriter create(Namespace namespace, SnapshotId snapshot) {
-        LocalDatastore.wrongMode(layout)
-                .ifPresent(
-                        problem -> {
-                            throw new Refused(problem);
-                        });
+        LocalDatastore.refuseWrongMode(layout);
         if (!Files.isDirectory(layout.namespace(namespace))) {
             throw new NotFound("there is no namespace '" + namespace + "' in " + location());
         }
