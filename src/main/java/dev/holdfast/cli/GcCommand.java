@@ -33,7 +33,7 @@ final class GcCommand implements Callable<Integer> {
     @Option(
             names = "--cutoff",
             paramLabel = "AGE",
-            converter = DurationConverter.class,
+            converter = Sizes.DurationConverter.class,
             description =
                     "Remove only what was not used for so long; 1m to 2d, default 1445m. Less than a day is safe only where"
                             + " access times are kept exactly.")

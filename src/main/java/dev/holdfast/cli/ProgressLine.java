@@ -1,8 +1,6 @@
 package dev.holdfast.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.holdfast.os.Terminal;
 import java.util.Locale;
 
 /**
@@ -20,20 +18,10 @@ final class ProgressLine implements AutoCloseable {
     private boolean open;
 
     ProgressLine(GlobalOptions options) {
-        this.shown = !options.noProgress && !options.quiet && (options.progress || isTerminal());
-    }
-
-    /**
-     * Whether standard error is a terminal; {@code System.console()} means something else from JDK
-     * 22 on.
-     */
-    private static boolean isTerminal() {
-        try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-        } catch (IOException e) {
-            return false;
-        }
+        this.shown =
+                !options.noProgress
+                        && !options.quiet
+                        && (options.progress || Terminal.is(Terminal.ERRORS));
     }
 
     /** Shows that {@code done} of {@code total} is done. */

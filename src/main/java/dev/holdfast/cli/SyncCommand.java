@@ -95,7 +95,7 @@ final class SyncCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "BYTES",
-            converter = AmountConverter.class,
+            converter = Sizes.SizeConverter.class,
             description = "At most so much per second, like 50M.")
     Optional<Long> rate = Optional.empty();
 

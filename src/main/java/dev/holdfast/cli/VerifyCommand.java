@@ -59,14 +59,14 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--newer-than",
             paramLabel = "AGE",
-            converter = DurationConverter.class,
+            converter = Sizes.DurationConverter.class,
             description = "Only snapshots made within this time, like 7d.")
     Optional<Duration> newerThan = Optional.empty();
 
     @Option(
             names = "--unverified-since",
             paramLabel = "AGE",
-            converter = DurationConverter.class,
+            converter = Sizes.DurationConverter.class,
             description = "Only chunks that were not checked within this time, like 30d.")
     Optional<Duration> unverifiedSince = Optional.empty();
 
@@ -87,7 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "BYTES",
-            converter = AmountConverter.class,
+            converter = Sizes.SizeConverter.class,
             description = "Read at most so much per second, like 50M.")
     Optional<Long> rate = Optional.empty();
 
