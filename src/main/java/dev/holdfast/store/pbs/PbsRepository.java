@@ -149,41 +149,7 @@ public final class PbsRepository implements Repository {
         return PbsSnapshotWriter.begin(snapshot, server, session, id -> open(namespace, id));
     }
 
-    /** The notes of a snapshot; empty if there are none. */
-    public String notes(Namespace namespace, SnapshotId snapshot) {
-        return get(
-                        "read the notes of " + qualified(namespace, snapshot),
-                        "/notes",
-                        Parameters.of(namespace, snapshot))
-                .asText();
-    }
-
-    /** Changes the notes of a snapshot. */
-    public void setNotes(Namespace namespace, SnapshotId snapshot, String notes) {
-        server.put(
-                "change the notes of " + qualified(namespace, snapshot),
-                store + "/notes",
-                Parameters.of(namespace, snapshot).with("notes", notes));
-    }
-
-    /**
-     * Protects a snapshot from removal, or no longer.
-     *
-     * @throws dev.holdfast.Busy while it is in use
-     */
-    public void setProtected(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
-        server.put(
-                "change the protection of " + qualified(namespace, snapshot),
-                store + "/protected",
-                Parameters.of(namespace, snapshot).with("protected", isProtected));
-    }
-
-    /**
-     * Removes a snapshot; with the last one the group goes too.
-     *
-     * @throws dev.holdfast.Busy while it is in use
-     * @throws Refused if it is protected
-     */
+    @Override
     public void forget(Namespace namespace, SnapshotId snapshot) {
         server.delete(
                 "remove " + qualified(namespace, snapshot),
@@ -191,27 +157,122 @@ public final class PbsRepository implements Repository {
                 Parameters.of(namespace, snapshot));
     }
 
-    /**
-     * Adds the client's log to a finished snapshot; possible once.
-     *
-     * @param encoded the log as a blob
-     */
+    @Override
+    public void forgetGroup(Namespace namespace, GroupId group) {
+        // The server would remove the others first and then complain.
+        refuseProtected(namespace, group);
+        server.delete(
+                "remove group " + qualified(namespace, group),
+                store + "/groups",
+                Parameters.of(namespace, group));
+    }
+
+    private void refuseProtected(Namespace namespace, GroupId group) {
+        for (SnapshotEntry entry : snapshots(namespace, group)) {
+            if (entry.isProtected()) {
+                throw new Refused(
+                        "snapshot "
+                                + qualified(namespace, entry.id())
+                                + " is protected; remove the protection first; nothing was"
+                                + " removed");
+            }
+        }
+    }
+
+    @Override
+    public void protect(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
+        server.put(
+                "change the protection of " + qualified(namespace, snapshot),
+                store + "/protected",
+                Parameters.of(namespace, snapshot).with("protected", isProtected));
+    }
+
+    @Override
+    public void setNotes(Namespace namespace, SnapshotId snapshot, String notes) {
+        server.put(
+                "change the notes of " + qualified(namespace, snapshot),
+                store + "/notes",
+                Parameters.of(namespace, snapshot).with("notes", notes));
+    }
+
+    @Override
+    public Optional<String> groupNotes(Namespace namespace, GroupId group) {
+        String notes =
+                get(
+                                "read the notes of " + qualified(namespace, group),
+                                "/group-notes",
+                                Parameters.of(namespace, group))
+                        .asText();
+        return notes.isEmpty() ? Optional.empty() : Optional.of(notes);
+    }
+
+    @Override
+    public void setGroupNotes(Namespace namespace, GroupId group, String notes) {
+        server.put(
+                "change the notes of " + qualified(namespace, group),
+                store + "/group-notes",
+                Parameters.of(namespace, group).with("notes", notes));
+    }
+
+    @Override
+    public void setOwner(Namespace namespace, GroupId group, String owner) {
+        if (!RepositoryAddress.isAuthId(owner)) {
+            throw new IllegalArgumentException(
+                    "'" + owner + "' is no owner; expected USER@REALM or USER@REALM!TOKEN");
+        }
+        server.post(
+                "change the owner of " + qualified(namespace, group),
+                store + "/change-owner",
+                Parameters.of(namespace, group).with("new-owner", owner));
+    }
+
+    @Override
+    public void createNamespace(Namespace namespace) {
+        Namespace parent = Namespace.ROOT;
+        for (String name : namespace.components()) {
+            // One that is there already is no error.
+            Parameters parameters = Parameters.none().with("name", name);
+            if (!parent.isRoot()) {
+                parameters.with("parent", parent.toString());
+            }
+            server.post("create namespace " + namespace, store + "/namespace", parameters);
+            parent = parent.child(name);
+        }
+    }
+
+    @Override
+    public void deleteNamespace(Namespace namespace, boolean withGroups) {
+        if (namespace.isRoot()) {
+            throw new Refused("the root namespace cannot be removed");
+        }
+        for (Namespace below : namespaces()) {
+            if (below.equals(namespace) || below.toString().startsWith(namespace + "/")) {
+                for (GroupId group : groups(below)) {
+                    if (!withGroups) {
+                        throw new Refused(
+                                "namespace "
+                                        + namespace
+                                        + " is not empty: it has the group "
+                                        + qualified(below, group)
+                                        + "; nothing was removed");
+                    }
+                    refuseProtected(below, group);
+                }
+            }
+        }
+        server.delete(
+                "remove namespace " + namespace,
+                store + "/namespace",
+                Parameters.of(namespace).with("delete-groups", withGroups));
+    }
+
+    @Override
     public void addClientLog(Namespace namespace, SnapshotId snapshot, byte[] encoded) {
         server.upload(
                 "add the log of " + qualified(namespace, snapshot),
                 store + "/upload-backup-log",
                 Parameters.of(namespace, snapshot),
                 encoded);
-    }
-
-    /** Makes a namespace; its parent must be there. */
-    public void createNamespace(Namespace namespace) {
-        List<String> names = namespace.components();
-        Parameters parameters = Parameters.none().with("name", names.get(names.size() - 1));
-        if (names.size() > 1) {
-            parameters.with("parent", String.join("/", names.subList(0, names.size() - 1)));
-        }
-        server.post("create namespace " + namespace, store + "/namespace", parameters);
     }
 
     /** Starts the verification of a snapshot on the server; gives the task. */
@@ -249,8 +310,8 @@ public final class PbsRepository implements Repository {
         return server.get(what, store + path, parameters);
     }
 
-    private static String qualified(Namespace namespace, SnapshotId snapshot) {
-        return namespace.isRoot() ? snapshot.toString() : namespace + ":" + snapshot;
+    private static String qualified(Namespace namespace, Object what) {
+        return namespace.isRoot() ? what.toString() : namespace + ":" + what;
     }
 
     @Override
