@@ -149,43 +149,6 @@ public final class PbsRepository implements Repository {
         return PbsSnapshotWriter.begin(snapshot, server, session, id -> open(namespace, id));
     }
 
-    /** The notes of a snapshot; empty if there are none. */
-    public String notes(Namespace namespace, SnapshotId snapshot) {
-        return get(
-                        "read the notes of " + qualified(namespace, snapshot),
-                        "/notes",
-                        Parameters.of(namespace, snapshot))
-                .asText();
-    }
-
-    /** Changes the notes of a snapshot. */
-    @Override
-    public void setNotes(Namespace namespace, SnapshotId snapshot, String notes) {
-        server.put(
-                "change the notes of " + qualified(namespace, snapshot),
-                store + "/notes",
-                Parameters.of(namespace, snapshot).with("notes", notes));
-    }
-
-    /**
-     * Protects a snapshot from removal, or no longer.
-     *
-     * @throws dev.holdfast.Busy while it is in use
-     */
-    @Override
-    public void protect(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
-        server.put(
-                "change the protection of " + qualified(namespace, snapshot),
-                store + "/protected",
-                Parameters.of(namespace, snapshot).with("protected", isProtected));
-    }
-
-    /**
-     * Removes a snapshot; with the last one the group goes too.
-     *
-     * @throws dev.holdfast.Busy while it is in use
-     * @throws Refused if it is protected
-     */
     @Override
     public void forget(Namespace namespace, SnapshotId snapshot) {
         server.delete(
@@ -194,34 +157,86 @@ public final class PbsRepository implements Repository {
                 Parameters.of(namespace, snapshot));
     }
 
-    /**
-     * Adds the client's log to a finished snapshot; possible once.
-     *
-     * @param encoded the log as a blob
-     */
     @Override
-    public void addClientLog(Namespace namespace, SnapshotId snapshot, byte[] encoded) {
-        server.upload(
-                "add the log of " + qualified(namespace, snapshot),
-                store + "/upload-backup-log",
-                Parameters.of(namespace, snapshot),
-                encoded);
+    public void forgetGroup(Namespace namespace, GroupId group) {
+        // The server would remove the others first and then complain.
+        refuseProtected(namespace, group);
+        server.delete(
+                "remove group " + qualified(namespace, group),
+                store + "/groups",
+                Parameters.of(namespace, group));
+    }
+
+    private void refuseProtected(Namespace namespace, GroupId group) {
+        for (SnapshotEntry entry : snapshots(namespace, group)) {
+            if (entry.isProtected()) {
+                throw new Refused(
+                        "snapshot "
+                                + qualified(namespace, entry.id())
+                                + " is protected; remove the protection first; nothing was"
+                                + " removed");
+            }
+        }
+    }
+
+    @Override
+    public void protect(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
+        server.put(
+                "change the protection of " + qualified(namespace, snapshot),
+                store + "/protected",
+                Parameters.of(namespace, snapshot).with("protected", isProtected));
+    }
+
+    @Override
+    public void setNotes(Namespace namespace, SnapshotId snapshot, String notes) {
+        server.put(
+                "change the notes of " + qualified(namespace, snapshot),
+                store + "/notes",
+                Parameters.of(namespace, snapshot).with("notes", notes));
+    }
+
+    @Override
+    public Optional<String> groupNotes(Namespace namespace, GroupId group) {
+        String notes =
+                get(
+                                "read the notes of " + qualified(namespace, group),
+                                "/group-notes",
+                                Parameters.of(namespace, group))
+                        .asText();
+        return notes.isEmpty() ? Optional.empty() : Optional.of(notes);
+    }
+
+    @Override
+    public void setGroupNotes(Namespace namespace, GroupId group, String notes) {
+        server.put(
+                "change the notes of " + qualified(namespace, group),
+                store + "/group-notes",
+                Parameters.of(namespace, group).with("notes", notes));
+    }
+
+    @Override
+    public void setOwner(Namespace namespace, GroupId group, String owner) {
+        if (!RepositoryAddress.isAuthId(owner)) {
+            throw new IllegalArgumentException(
+                    "'" + owner + "' is no owner; expected USER@REALM or USER@REALM!TOKEN");
+        }
+        server.post(
+                "change the owner of " + qualified(namespace, group),
+                store + "/change-owner",
+                Parameters.of(namespace, group).with("new-owner", owner));
     }
 
     @Override
     public void createNamespace(Namespace namespace) {
-        List<Namespace> there = namespaces();
-        List<String> names = namespace.components();
-        for (int i = 0; i < names.size(); i++) {
-            Namespace parent = new Namespace(names.subList(0, i));
-            Namespace step = parent.child(names.get(i));
-            if (!there.contains(step)) {
-                Parameters parameters = Parameters.none().with("name", names.get(i));
-                if (!parent.isRoot()) {
-                    parameters.with("parent", parent.toString());
-                }
-                server.post("create namespace " + step, store + "/namespace", parameters);
+        Namespace parent = Namespace.ROOT;
+        for (String name : namespace.components()) {
+            // One that is there already is no error.
+            Parameters parameters = Parameters.none().with("name", name);
+            if (!parent.isRoot()) {
+                parameters.with("parent", parent.toString());
             }
+            server.post("create namespace " + namespace, store + "/namespace", parameters);
+            parent = parent.child(name);
         }
     }
 
@@ -230,6 +245,21 @@ public final class PbsRepository implements Repository {
         if (namespace.isRoot()) {
             throw new Refused("the root namespace cannot be removed");
         }
+        for (Namespace below : namespaces()) {
+            if (below.equals(namespace) || below.toString().startsWith(namespace + "/")) {
+                for (GroupId group : groups(below)) {
+                    if (!withGroups) {
+                        throw new Refused(
+                                "namespace "
+                                        + namespace
+                                        + " is not empty: it has the group "
+                                        + qualified(below, group)
+                                        + "; nothing was removed");
+                    }
+                    refuseProtected(below, group);
+                }
+            }
+        }
         server.delete(
                 "remove namespace " + namespace,
                 store + "/namespace",
@@ -237,42 +267,12 @@ public final class PbsRepository implements Repository {
     }
 
     @Override
-    public void forgetGroup(Namespace namespace, GroupId group) {
-        for (SnapshotEntry entry : snapshots(namespace, group)) {
-            if (entry.isProtected()) {
-                throw new Refused(
-                        "snapshot "
-                                + entry.id()
-                                + " is protected; nothing of "
-                                + group
-                                + " was removed");
-            }
-        }
-        server.delete("remove group " + group, store + "/groups", Parameters.of(namespace, group));
-    }
-
-    @Override
-    public Optional<String> groupNotes(Namespace namespace, GroupId group) {
-        String notes =
-                get("read the notes of " + group, "/group-notes", Parameters.of(namespace, group))
-                        .asText();
-        return Optional.of(notes).filter(text -> !text.isEmpty());
-    }
-
-    @Override
-    public void setGroupNotes(Namespace namespace, GroupId group, String notes) {
-        server.put(
-                "change the notes of " + group,
-                store + "/group-notes",
-                Parameters.of(namespace, group).with("notes", notes));
-    }
-
-    @Override
-    public void setOwner(Namespace namespace, GroupId group, String owner) {
-        server.post(
-                "change the owner of " + group,
-                store + "/change-owner",
-                Parameters.of(namespace, group).with("new-owner", owner));
+    public void addClientLog(Namespace namespace, SnapshotId snapshot, byte[] encoded) {
+        server.upload(
+                "add the log of " + qualified(namespace, snapshot),
+                store + "/upload-backup-log",
+                Parameters.of(namespace, snapshot),
+                encoded);
     }
 
     /** Starts the verification of a snapshot on the server; gives the task. */
@@ -310,8 +310,8 @@ public final class PbsRepository implements Repository {
         return server.get(what, store + path, parameters);
     }
 
-    private static String qualified(Namespace namespace, SnapshotId snapshot) {
-        return namespace.isRoot() ? snapshot.toString() : namespace + ":" + snapshot;
+    private static String qualified(Namespace namespace, Object what) {
+        return namespace.isRoot() ? what.toString() : namespace + ":" + what;
     }
 
     @Override

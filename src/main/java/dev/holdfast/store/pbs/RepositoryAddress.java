@@ -77,6 +77,11 @@ public record RepositoryAddress(String authId, String host, int port, String sto
                         + "'; expected [[USER@REALM[!TOKEN]@]HOST[:PORT]:]STORE");
     }
 
+    /** Whether the text is the name of a user or of an API token. */
+    static boolean isAuthId(String text) {
+        return AUTH_ID.matcher(text).matches();
+    }
+
     /** Whether the identity is an API token, whose secret takes the place of a login. */
     public boolean isToken() {
         return authId.indexOf('!') >= 0;

@@ -86,6 +86,7 @@ class PbsFaultsTest extends OnServer {
                         "/dynamic_index",
                         "/finish",
                         "/previous_backup_time");
+        heal();
         try (Snapshot snapshot = open(repository, FIRST + n - 1)) {
             assertThat(read(snapshot, "a")).isEqualTo(FILES.get("a"));
             assertThat(read(snapshot, "b")).isEqualTo(random(n - 1, 500));

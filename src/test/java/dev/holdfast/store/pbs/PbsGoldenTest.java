@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
 
 /** The official client's datastore behind the server of the tests. */
 class PbsGoldenTest extends OnServer {
+    private static final Path PYTHON = Path.of("target", "venv", "bin", "python").toAbsolutePath();
+
     private final BackupKey official = officialKey();
 
     private static BackupKey officialKey() {
@@ -98,6 +100,7 @@ class PbsGoldenTest extends OnServer {
     void addsSnapshotsThatAnIndependentCheckerFindsRight() throws Exception {
         Path dscheck = Golden.dir().resolveSibling("tools").resolve("dscheck").resolve("dscheck");
         assumeTrue(Files.isExecutable(dscheck), "no checker at " + dscheck);
+        assumeTrue(Files.exists(PYTHON), "no " + PYTHON + " with the checker's packages");
         PbsRepository repository = golden();
         long time = 1_780_000_000;
         for (int i = 0; i < 2; i++) {
@@ -149,6 +152,7 @@ class PbsGoldenTest extends OnServer {
         Path output = temporary.resolve("dscheck.txt");
         Process process =
                 new ProcessBuilder(
+                                PYTHON.toString(),
                                 dscheck.toString(),
                                 "verify",
                                 "--keyfile",

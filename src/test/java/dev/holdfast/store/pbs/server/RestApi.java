@@ -95,10 +95,14 @@ public final class RestApi {
         return switch (request.method + " " + parts[1]) {
             case "GET namespace" -> namespaces(request);
             case "POST namespace" -> createNamespace(request);
+            case "DELETE namespace" -> deleteNamespace(request);
             case "GET groups" -> groups(request);
+            case "DELETE groups" -> deleteGroup(request);
+            case "GET group-notes" -> groupNotes(request);
+            case "PUT group-notes" -> setGroupNotes(request);
+            case "POST change-owner" -> changeOwner(request);
             case "GET snapshots" -> snapshots(request);
             case "DELETE snapshots" -> forget(request);
-            case "GET notes" -> Reply.data(NODES.textNode(notes(existing(request))));
             case "PUT notes" -> setNotes(request);
             case "PUT protected" -> protect(request);
             case "POST upload-backup-log" -> uploadLog(request);
@@ -205,6 +209,66 @@ public final class RestApi {
         return Reply.data(NODES.textNode(created.toString()));
     }
 
+    private Reply deleteNamespace(Request request) {
+        Namespace namespace = request.namespace();
+        boolean withGroups = request.bool("delete-groups", false);
+        request.noMore();
+        if (!withGroups && !store.groups(namespace).isEmpty()) {
+            throw Failure.bad(
+                    "only partially deleted due to existing groups but `delete-groups` not true");
+        }
+        store.removeTree(store.namespace(namespace));
+        return Reply.nothing();
+    }
+
+    private Path existingGroup(Request request) {
+        Path group = store.group(request.namespace(), request.group());
+        if (!Files.isDirectory(group)) {
+            throw Failure.bad("ENOENT: No such file or directory");
+        }
+        return group;
+    }
+
+    private Reply deleteGroup(Request request) {
+        Path group = existingGroup(request);
+        request.noMore();
+        if (!store.lock(group)) {
+            throw Failure.bad("while destroying group '" + group + "'");
+        }
+        store.removeTree(group);
+        store.unlock(group);
+        return Reply.nothing();
+    }
+
+    private Reply groupNotes(Request request) {
+        Path group = existingGroup(request);
+        request.noMore();
+        return Reply.data(
+                NODES.textNode(
+                        store.read(group.resolve("notes"))
+                                .map(notes -> new String(notes, StandardCharsets.UTF_8))
+                                .orElse("")));
+    }
+
+    private Reply setGroupNotes(Request request) {
+        Path group = existingGroup(request);
+        String notes = request.text("notes");
+        request.noMore();
+        store.write(group.resolve("notes"), notes.getBytes(StandardCharsets.UTF_8));
+        return Reply.nothing();
+    }
+
+    private Reply changeOwner(Request request) {
+        Path group = existingGroup(request);
+        String owner = request.text("new-owner");
+        request.noMore();
+        if (!owner.startsWith(USER)) {
+            throw Failure.bad("user '" + owner + "' is inactive or non-existent");
+        }
+        store.write(group.resolve("owner"), (owner + "\n").getBytes(StandardCharsets.UTF_8));
+        return Reply.nothing();
+    }
+
     private Namespace existingNamespace(Request request) {
         Namespace namespace = request.namespace();
         if (!Files.isDirectory(store.namespace(namespace))) {
@@ -272,10 +336,6 @@ public final class RestApi {
             throw Failure.bad("snapshot " + snapshot + " does not exist!");
         }
         return directory;
-    }
-
-    private String notes(Path snapshot) {
-        return manifest(snapshot).path("unprotected").path("notes").asText("");
     }
 
     private Reply setNotes(Request request) {

@@ -145,14 +145,14 @@ final class StoreDirectory {
 
     /** Removes a snapshot, and the group if it was the last one. */
     void remove(Path snapshot) {
-        delete(snapshot);
+        removeTree(snapshot);
         Path group = snapshot.getParent();
         if (names(group).stream().noneMatch(name -> SnapshotId.parseTime(name).isPresent())) {
-            delete(group);
+            removeTree(group);
         }
     }
 
-    private static void delete(Path tree) {
+    void removeTree(Path tree) {
         try (Stream<Path> all = Files.walk(tree)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
