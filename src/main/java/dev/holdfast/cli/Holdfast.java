@@ -39,6 +39,7 @@ import picocli.CommandLine.ParameterException;
             ProtectCommand.class,
             NotesCommand.class,
             SyncCommand.class,
+            RekeyCommand.class,
         })
 public final class Holdfast implements Runnable {
     @Mixin GlobalOptions options;

@@ -45,7 +45,7 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  holdfast verify host/web1",
             "  holdfast verify --unverified-since 30d --quarantine",
-            "  holdfast verify --sample 5%"
+            "  holdfast verify --sample 5%%"
         })
 final class VerifyCommand implements Callable<Integer> {
     @ParentCommand Holdfast parent;

@@ -17,6 +17,7 @@ import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.CryptMode;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.Manifest;
 import dev.holdfast.format.ManifestFile;
 import dev.holdfast.format.Namespace;
@@ -27,9 +28,13 @@ import dev.holdfast.store.SnapshotReader;
 import dev.holdfast.store.SnapshotWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -224,6 +229,42 @@ public final class SnapshotBuilder implements AutoCloseable {
             write(stream, buffer, 0, n);
         }
         finish(stream);
+        lane.finish();
+        files.add(manifestFile(stored, archive.finish()));
+    }
+
+    /**
+     * Writes an archive of any kind again, encoded by this builder, cut where it was cut.
+     *
+     * @param stored its stored name
+     * @param known names under this builder's key of chunks that were written again before, by
+     *     their old names; what is written is added
+     * @param progress told the content length of each chunk that is done
+     */
+    public void again(
+            String stored, ChunkedSource source, Map<Digest, Digest> known, LongConsumer progress) {
+        SnapshotWriter.ArchiveWriter archive = writer.archive(stored, referenceIndex(stored));
+        Deque<Digest> waiting = new ArrayDeque<>();
+        EncodePipeline.Lane lane =
+                pipeline.lane(
+                        archive,
+                        (digest, contentBytes) -> {
+                            known.put(waiting.remove(), digest);
+                            archive.append(digest, contentBytes);
+                            progress.accept(contentBytes);
+                        });
+        ChunkIndex index = source.index();
+        for (int i = 0; i < index.chunkCount(); i++) {
+            Digest old = index.digest(i);
+            Digest written = known.get(old);
+            waiting.add(old);
+            if (written != null && archive.has(written, index.chunkBytes(i))) {
+                lane.addKnown(written, index.chunkBytes(i));
+            } else {
+                byte[] content = source.chunk(i);
+                lane.add(content, content.length, done -> {});
+            }
+        }
         lane.finish();
         files.add(manifestFile(stored, archive.finish()));
     }

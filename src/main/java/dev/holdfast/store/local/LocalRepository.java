@@ -167,7 +167,8 @@ public final class LocalRepository implements Repository, Maintenance {
         try {
             // Removing the last snapshot also removes the group, so it may be gone again by now.
             files.directory(groupDirectory);
-            if (!Files.exists(groupDirectory.resolve(Layout.OWNER))) {
+            boolean isNewGroup = !Files.exists(groupDirectory.resolve(Layout.OWNER));
+            if (isNewGroup) {
                 files.replace(
                         groupDirectory.resolve(Layout.OWNER),
                         (OWNER + "\n").getBytes(StandardCharsets.UTF_8),
@@ -190,7 +191,13 @@ public final class LocalRepository implements Repository, Maintenance {
                     chunks,
                     previous,
                     held,
-                    Optional.of(() -> locks().forget(namespace, snapshot)));
+                    Optional.of(
+                            () -> {
+                                locks().forget(namespace, snapshot);
+                                if (isNewGroup) {
+                                    removeEmptyGroup(groupDirectory);
+                                }
+                            }));
         } catch (RuntimeException | Error e) {
             LocalSnapshotWriter.closeAll(held);
             throw e;
@@ -224,6 +231,14 @@ public final class LocalRepository implements Repository, Maintenance {
             }
         }
         return Optional.empty();
+    }
+
+    /** What an aborted first snapshot made of its group; the group is locked. */
+    private static void removeEmptyGroup(Path groupDirectory) {
+        if (directoriesIn(groupDirectory).isEmpty()) {
+            StoreFiles.deleteQuietly(groupDirectory.resolve(Layout.OWNER));
+            StoreFiles.deleteQuietly(groupDirectory);
+        }
     }
 
     @Override
