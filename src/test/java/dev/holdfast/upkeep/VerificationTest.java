@@ -255,4 +255,25 @@ class VerificationTest {
                     .anySatisfy(p -> assertThat(p.message()).contains("payload stream"));
         }
     }
+
+    @Test
+    void theNextBackupIsNotBasedOnWhatFailed() throws IOException {
+        try (TestStore own = TestStore.create()) {
+            Map<String, byte[]> tree = Map.of("one", TestStore.random(1, 50_000));
+            SnapshotId first = own.backUp(TestStore.GROUP, 1_000_000, tree);
+            Path index = own.path.resolve(first.toString()).resolve("root.ppxar.didx");
+            Digest digest =
+                    dev.holdfast.format.DynamicIndex.parse(Files.readAllBytes(index)).digest(0);
+            TestStore.flip(own.chunk(digest));
+            own.verify(TestStore.keys(), VerifyOptions.everything().quarantining());
+            try (var writer =
+                    own.repository.create(Namespace.ROOT, TestStore.GROUP.at(1_500_000))) {
+                assertThat(writer.previous()).isEmpty();
+            }
+            SnapshotId second = own.backUp(TestStore.GROUP, 2_000_000, tree);
+            // The chunk is there again, for both.
+            own.assertRestores(first, tree);
+            own.assertRestores(second, tree);
+        }
+    }
 }

@@ -204,7 +204,10 @@ public final class LocalRepository implements Repository, Maintenance {
         }
     }
 
-    /** The newest finished snapshot, held open; refuses a time that is not newer. */
+    /**
+     * The newest finished snapshot, held open; none if it failed verification, so that everything
+     * is stored again (datastore.md §8). Refuses a time that is not newer.
+     */
     private Optional<SnapshotReader> previous(Namespace namespace, SnapshotId snapshot) {
         List<SnapshotEntry> all = snapshots(namespace, snapshot.group());
         for (int i = all.size() - 1; i >= 0; i--) {
@@ -220,7 +223,12 @@ public final class LocalRepository implements Repository, Maintenance {
                                     + snapshot.timeText());
                 }
                 try {
-                    return Optional.of(open(namespace, entry.id()));
+                    SnapshotReader reader = open(namespace, entry.id());
+                    if (annotations().failedVerification(reader)) {
+                        reader.close();
+                        return Optional.empty();
+                    }
+                    return Optional.of(reader);
                 } catch (NotFound | Busy e) {
                     throw new Busy(
                             "the newest snapshot of "

@@ -2,6 +2,8 @@ package dev.holdfast.store.local;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.BadKey;
+import dev.holdfast.Damaged;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.crypto.BlobCodec;
@@ -12,6 +14,7 @@ import dev.holdfast.format.Manifest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.os.FileLock;
+import dev.holdfast.store.SnapshotReader;
 import dev.holdfast.store.VerifyState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +100,20 @@ final class StoreAnnotations {
                 namespace,
                 snapshot,
                 manifest -> manifest.withUnprotected(VerifyState.MEMBER, state.toJson(storeName)));
+    }
+
+    /** Whether the last verification of a snapshot found damage. */
+    boolean failedVerification(SnapshotReader reader) {
+        try {
+            byte[] blob = reader.manifestBlob();
+            return Manifest.parse(BlobCodec.plain().decode(blob))
+                    .verifyState()
+                    .filter(state -> state.equals("failed"))
+                    .isPresent();
+        } catch (Damaged | BadKey e) {
+            // Whoever wants to build upon it will see the same, and can say what it means.
+            return false;
+        }
     }
 
     private void update(Namespace namespace, SnapshotId snapshot, UnaryOperator<Manifest> change) {
