@@ -272,6 +272,44 @@ class PbsFaultsTest extends OnServer {
     }
 
     @Test
+    void goesElsewhereWhenTheServerAsksForIt() {
+        PbsRepository repository = repository();
+        backUp(repository, FIRST, FILES);
+        try (Snapshot snapshot = open(repository, FIRST)) {
+            ChunkIndex index =
+                    snapshot.reader()
+                            .index(snapshot.manifest().file("root.ppxar.didx").orElseThrow());
+            failOnce("/chunk", new Fault.GoAway());
+            long sessions = requests("GET /api2/json/reader");
+            byte[] first = chunk(snapshot, index);
+            assertThat(chunk(snapshot, index)).isEqualTo(first);
+            assertThat(requests("GET /api2/json/reader")).isEqualTo(sessions + 1);
+        }
+    }
+
+    @Test
+    void readsOtherArchivesThoughAnIndexIsLost() throws Exception {
+        PbsRepository repository = repository();
+        backUp(repository, FIRST, FILES);
+        try (Snapshot snapshot = open(repository, FIRST)) {
+            var metadata = snapshot.manifest().file("root.mpxar.didx").orElseThrow();
+            ChunkIndex payload =
+                    snapshot.reader()
+                            .index(snapshot.manifest().file("root.ppxar.didx").orElseThrow());
+            Files.delete(
+                    directory
+                            .resolve("host/demo")
+                            .resolve(GROUP.at(FIRST).timeText())
+                            .resolve(metadata.name()));
+            assertThatThrownBy(() -> snapshot.reader().index(metadata))
+                    .isInstanceOf(Damaged.class)
+                    .hasMessageContaining(metadata.name());
+            server.dropConnections();
+            assertThat(chunk(snapshot, payload)).isNotEmpty();
+        }
+    }
+
+    @Test
     void saysWhichChunkTheServerCannotRead() throws Exception {
         PbsRepository repository = repository();
         backUp(repository, FIRST, FILES);
