@@ -106,16 +106,10 @@ class PbsFaultsTest extends OnServer {
         server.faults((method, path) -> new Fault.None());
     }
 
-    /** The server removes a snapshot, and then lets go of the group, when it sees the end. */
     private void awaitNothingOf(long time) throws InterruptedException {
-        var path = directory.resolve("host/demo").resolve(GROUP.at(time).timeText());
-        for (int i = 0; Files.exists(path) && i < 500; i++) {
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-        assertThat(path).doesNotExist();
-        for (int i = 0; server.api().isWriting() && i < 500; i++) {
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+        awaitNobodyWrites();
+        assertThat(directory.resolve("host/demo").resolve(GROUP.at(time).timeText()))
+                .doesNotExist();
     }
 
     @Test
@@ -155,12 +149,12 @@ class PbsFaultsTest extends OnServer {
     }
 
     @Test
-    void backsUpWithoutABaseWhoseManifestIsDamaged() {
+    void refusesToGuessTheKeyOfABaseWhoseManifestIsLost() throws Exception {
         PbsRepository repository = repository();
         backUp(repository, FIRST, FILES);
         failOnce("/previous", new Fault.Refuse(404, "open file \"x\" failed - not found"));
         assertThatThrownBy(() -> backUp(repository, FIRST + 1, FILES)).isInstanceOf(Damaged.class);
-        heal();
+        awaitNothingOf(FIRST + 1);
         backUp(repository, FIRST + 2, FILES);
     }
 
