@@ -180,13 +180,21 @@ final class PbsSnapshotReader implements SnapshotReader {
             names = Set.copyOf(indexes);
         }
         for (String name : names) {
-            require(
+            Answer answer =
                     server.await(
                             opened.send(
                                     "GET",
                                     StoredFiles.downloadPath(name),
                                     StoredFiles.MAX_INDEX_BYTES),
-                            Optional.of(server.timeouts().answer())));
+                            Optional.of(server.timeouts().answer()));
+            if (!answer.isSuccess()) {
+                // The other archives are still of use; chunks of this one will be refused.
+                LOG.warn(
+                        "{} of {} cannot be read any more: {}",
+                        name,
+                        what,
+                        ServerErrors.of("server", answer.status(), answer.text()).getMessage());
+            }
         }
     }
 

@@ -58,6 +58,7 @@ final class SessionChannel implements AutoCloseable {
     private ChannelHandlerContext context;
     private int nextStream = 1;
     private Throwable endedBy = new IOException("the server closed the connection");
+    private volatile boolean goingAway;
     private boolean ended;
     private long lastReceivedNanos;
     private int unansweredPings;
@@ -172,19 +173,24 @@ final class SessionChannel implements AutoCloseable {
             // An answer may come although the body was not taken to its end.
             Exchange exchange = underWay.get(stream);
             if (exchange != null && connection.stream(stream) == null) {
-                underWay.remove(stream);
+                remove(stream);
                 exchange.fail(new IOException("cannot send the request", cause));
             }
         }
     }
 
-    /** Completed when the connection has ended, however it did. */
-    CompletableFuture<Void> closed() {
-        return closed;
+    /** Takes a request out; the last one of a session that the server wants to end closes it. */
+    private Exchange remove(int stream) {
+        Exchange exchange = underWay.remove(stream);
+        if (goingAway && underWay.isEmpty()) {
+            channel.close();
+        }
+        return exchange;
     }
 
+    /** Whether new requests can be sent. */
     boolean isOpen() {
-        return !closed.isDone();
+        return !closed.isDone() && !goingAway;
     }
 
     @Override
@@ -264,7 +270,7 @@ final class SessionChannel implements AutoCloseable {
                 }
             }
             if (last) {
-                underWay.remove(stream).end();
+                remove(stream).end();
             }
         }
 
@@ -276,7 +282,7 @@ final class SessionChannel implements AutoCloseable {
             if (exchange != null) {
                 exchange.data(data);
                 if (last) {
-                    underWay.remove(stream).end();
+                    remove(stream).end();
                 }
             }
             return consumed;
@@ -284,7 +290,7 @@ final class SessionChannel implements AutoCloseable {
 
         @Override
         public void onRstStreamRead(ChannelHandlerContext ctx, int stream, long errorCode) {
-            Exchange exchange = underWay.remove(stream);
+            Exchange exchange = remove(stream);
             if (exchange != null) {
                 exchange.fail(
                         new IOException(
@@ -297,11 +303,14 @@ final class SessionChannel implements AutoCloseable {
         @Override
         public void onGoAwayRead(
                 ChannelHandlerContext ctx, int lastStream, long errorCode, ByteBuf debugData) {
+            goingAway = true;
             if (errorCode != Http2Error.NO_ERROR.code()) {
                 endBecause(
                         new IOException(
                                 "the server ended the session: "
                                         + debugData.toString(StandardCharsets.US_ASCII)));
+            } else if (underWay.isEmpty()) {
+                channel.close();
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.holdfast.store.pbs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyRing;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,6 +161,14 @@ abstract class OnServer {
         byte[] bytes = new byte[(int) content.size()];
         content.read(0, bytes, 0, bytes.length);
         return bytes;
+    }
+
+    /** A server removes an unfinished snapshot and lets go of the group a little later. */
+    void awaitNobodyWrites() throws InterruptedException {
+        for (int i = 0; server.api().isWriting() && i < 1000; i++) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        assertThat(server.api().isWriting()).isFalse();
     }
 
     long requests(String request) {

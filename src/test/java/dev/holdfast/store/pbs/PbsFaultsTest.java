@@ -106,16 +106,10 @@ class PbsFaultsTest extends OnServer {
         server.faults((method, path) -> new Fault.None());
     }
 
-    /** The server removes a snapshot, and then lets go of the group, when it sees the end. */
     private void awaitNothingOf(long time) throws InterruptedException {
-        var path = directory.resolve("host/demo").resolve(GROUP.at(time).timeText());
-        for (int i = 0; Files.exists(path) && i < 500; i++) {
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-        assertThat(path).doesNotExist();
-        for (int i = 0; server.api().isWriting() && i < 500; i++) {
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+        awaitNobodyWrites();
+        assertThat(directory.resolve("host/demo").resolve(GROUP.at(time).timeText()))
+                .doesNotExist();
     }
 
     @Test
@@ -155,12 +149,12 @@ class PbsFaultsTest extends OnServer {
     }
 
     @Test
-    void backsUpWithoutABaseWhoseManifestIsDamaged() {
+    void refusesToGuessTheKeyOfABaseWhoseManifestIsLost() throws Exception {
         PbsRepository repository = repository();
         backUp(repository, FIRST, FILES);
         failOnce("/previous", new Fault.Refuse(404, "open file \"x\" failed - not found"));
         assertThatThrownBy(() -> backUp(repository, FIRST + 1, FILES)).isInstanceOf(Damaged.class);
-        heal();
+        awaitNothingOf(FIRST + 1);
         backUp(repository, FIRST + 2, FILES);
     }
 
@@ -268,6 +262,44 @@ class PbsFaultsTest extends OnServer {
         try (Snapshot snapshot = open(repository, FIRST)) {
             failOnce("/chunk", new Fault.BreakOff());
             assertThat(read(snapshot, "a")).isEqualTo(FILES.get("a"));
+        }
+    }
+
+    @Test
+    void goesElsewhereWhenTheServerAsksForIt() {
+        PbsRepository repository = repository();
+        backUp(repository, FIRST, FILES);
+        try (Snapshot snapshot = open(repository, FIRST)) {
+            ChunkIndex index =
+                    snapshot.reader()
+                            .index(snapshot.manifest().file("root.ppxar.didx").orElseThrow());
+            failOnce("/chunk", new Fault.GoAway());
+            long sessions = requests("GET /api2/json/reader");
+            byte[] first = chunk(snapshot, index);
+            assertThat(chunk(snapshot, index)).isEqualTo(first);
+            assertThat(requests("GET /api2/json/reader")).isEqualTo(sessions + 1);
+        }
+    }
+
+    @Test
+    void readsOtherArchivesThoughAnIndexIsLost() throws Exception {
+        PbsRepository repository = repository();
+        backUp(repository, FIRST, FILES);
+        try (Snapshot snapshot = open(repository, FIRST)) {
+            var metadata = snapshot.manifest().file("root.mpxar.didx").orElseThrow();
+            ChunkIndex payload =
+                    snapshot.reader()
+                            .index(snapshot.manifest().file("root.ppxar.didx").orElseThrow());
+            Files.delete(
+                    directory
+                            .resolve("host/demo")
+                            .resolve(GROUP.at(FIRST).timeText())
+                            .resolve(metadata.name()));
+            assertThatThrownBy(() -> snapshot.reader().index(metadata))
+                    .isInstanceOf(Damaged.class)
+                    .hasMessageContaining(metadata.name());
+            server.dropConnections();
+            assertThat(chunk(snapshot, payload)).isNotEmpty();
         }
     }
 

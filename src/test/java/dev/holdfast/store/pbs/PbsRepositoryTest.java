@@ -124,7 +124,7 @@ class PbsRepositoryTest extends OnServer {
     }
 
     @Test
-    void removesANamespaceWithGroupsOnlyIfTold() {
+    void removesANamespaceWithGroupsOnlyIfTold() throws Exception {
         PbsRepository repository = repository();
         Namespace inner = Namespace.parse("a/b");
         repository.createNamespace(inner);
@@ -134,6 +134,7 @@ class PbsRepositoryTest extends OnServer {
                     .isInstanceOf(Refused.class)
                     .hasMessageContaining("a/b:" + writer.id().group());
         }
+        awaitNobodyWrites();
         assertThatThrownBy(() -> repository.deleteNamespace(Namespace.ROOT, true))
                 .isInstanceOf(Refused.class);
         repository.deleteNamespace(Namespace.parse("a"), true);

@@ -121,15 +121,9 @@ class PbsRoundTripTest extends OnServer {
             assertThatThrownBy(() -> repository.open(Namespace.ROOT, GROUP.at(FIRST)))
                     .isInstanceOf(Busy.class);
         }
-        awaitGone();
-        assertThat(repository.groups(Namespace.ROOT)).isEmpty();
-    }
-
-    private void awaitGone() throws InterruptedException {
-        for (int i = 0; Files.exists(directory.resolve("host/demo")) && i < 500; i++) {
-            Thread.sleep(10);
-        }
+        awaitNobodyWrites();
         assertThat(directory.resolve("host/demo")).doesNotExist();
+        assertThat(repository.groups(Namespace.ROOT)).isEmpty();
     }
 
     @Test

@@ -22,6 +22,9 @@ public sealed interface Fault {
     /** The answer comes late. */
     record Slow(Duration delay) implements Fault {}
 
+    /** The server asks the client to go elsewhere with its next requests, and answers this one. */
+    record GoAway() implements Fault {}
+
     /** The request is refused. */
     record Refuse(int status, String text) implements Fault {}
 

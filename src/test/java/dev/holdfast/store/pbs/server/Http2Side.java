@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -114,6 +115,11 @@ final class Http2Side {
             if (fault instanceof Fault.DropAnswer) {
                 ctx.channel().parent().close();
                 return;
+            }
+            if (fault instanceof Fault.GoAway) {
+                ctx.channel()
+                        .parent()
+                        .writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
             }
             byte[] content = reply.body().clone();
             if (fault instanceof Fault.Corrupt) {
