@@ -14,6 +14,7 @@ export XDG_STATE_HOME=$scratch/state XDG_CONFIG_HOME=$scratch/config
 
 clean_up() {
     local code=$? mount
+    cd /
     for mount in $(awk -v d="$scratch/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r); do
         umount "$mount" 2>/dev/null || umount -l "$mount" 2>/dev/null || true
     done

@@ -18,6 +18,9 @@ import java.util.function.LongSupplier;
 final class PathResolver {
     private static final int REMEMBERED_DIRECTORIES = 16_384;
 
+    /** As Linux has it; the kernel lets names of up to 1024 bytes through to a FUSE file system. */
+    private static final int MAX_NAME_BYTES = 255;
+
     private final Directory root;
     private final LongSupplier clock;
     private final Cache<Key, Remembered> directories =
@@ -57,9 +60,15 @@ final class PathResolver {
             throw new Errno(Errno.EBUSY);
         }
         int slash = lastSlash(path, path.length);
-        return new Place(
-                directory(path, slash).directory(),
-                Arrays.copyOfRange(path, slash + 1, path.length));
+        return new Place(directory(path, slash).directory(), name(path, slash + 1, path.length));
+    }
+
+    /** {@code ENAMETOOLONG} rather than {@code ENOENT} for a name that cannot be. */
+    private static byte[] name(byte[] path, int from, int to) {
+        if (to - from > MAX_NAME_BYTES) {
+            throw new Errno(Errno.ENAMETOOLONG);
+        }
+        return Arrays.copyOfRange(path, from, to);
     }
 
     /** The directory at a path. */
@@ -81,7 +90,7 @@ final class PathResolver {
         }
         while (known < length && length > 1) {
             int end = nextSlash(path, known + 1, length);
-            Node child = at.directory().lookup(Arrays.copyOfRange(path, known + 1, end));
+            Node child = at.directory().lookup(name(path, known + 1, end));
             if (!(child instanceof Directory directory)) {
                 throw new Errno(Errno.ENOTDIR);
             }

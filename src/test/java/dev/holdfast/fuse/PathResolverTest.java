@@ -157,4 +157,19 @@ class PathResolverTest {
         }
         assertThat(node(path.toString())).isSameAs(at);
     }
+
+    @Test
+    void refusesNamesThatAreTooLongWhereverTheyStand() {
+        String longest = "n".repeat(255);
+        root.add(longest).add("f");
+        assertThat(paths.node(("/" + longest + "/f").getBytes(UTF_8))).isNotNull();
+        for (String path : List.of("/n" + longest, "/n" + longest + "/f")) {
+            assertThatThrownBy(() -> paths.node(path.getBytes(UTF_8)))
+                    .isInstanceOfSatisfying(
+                            Errno.class, e -> assertThat(e.number()).isEqualTo(Errno.ENAMETOOLONG));
+        }
+        assertThatThrownBy(() -> paths.place(("/n" + longest).getBytes(UTF_8)))
+                .isInstanceOfSatisfying(
+                        Errno.class, e -> assertThat(e.number()).isEqualTo(Errno.ENAMETOOLONG));
+    }
 }
