@@ -40,11 +40,11 @@ final class CommitCommand implements Callable<Integer> {
             Output.remark(
                     parent.options,
                     String.format(
-                            "Committed %d entries in %.1f s: %s new of %s read, %s stored; %d files by reference.",
+                            "Committed %d entries in %.1f s: %s of content, %s of it new, %s stored; %d files by reference.",
                             last.path("entries").asLong(),
                             last.path("seconds").asDouble(),
-                            Output.bytes(last.path("new-bytes").asLong()),
                             Output.bytes(last.path("content-bytes").asLong()),
+                            Output.bytes(last.path("new-bytes").asLong()),
                             Output.bytes(last.path("stored-bytes").asLong()),
                             last.path("reused-files").asLong()));
         }

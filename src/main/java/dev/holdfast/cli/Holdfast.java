@@ -5,6 +5,7 @@ import dev.holdfast.os.OsError;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -74,11 +75,30 @@ public final class Holdfast implements Runnable {
         PrintWriter err = e.getCommandLine().getErr();
         err.println(
                 "holdfast: "
-                        + e.getMessage().lines().findFirst().orElse("wrong usage")
+                        + describeUsage(e)
                         + "; see: "
                         + e.getCommandLine().getCommandSpec().qualifiedName()
                         + " --help");
         return ExitCode.USAGE;
+    }
+
+    private static String describeUsage(ParameterException e) {
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()) {
+            String word = "'" + unmatched.getUnmatched().get(0) + "'";
+            if (e.getCommandLine().getSubcommands().isEmpty()) {
+                return word + " is one argument too many";
+            }
+            String first = word.substring(0, 2);
+            List<String> similar =
+                    unmatched.getSuggestions().stream()
+                            .filter(name -> ("'" + name).startsWith(first))
+                            .toList();
+            return "there is no command "
+                    + word
+                    + (similar.isEmpty() ? "" : "; did you mean " + similar.get(0) + "?");
+        }
+        return e.getMessage().lines().findFirst().orElse("wrong usage");
     }
 
     private static int failure(

@@ -93,7 +93,8 @@ final class RekeyCommand implements Callable<Integer> {
                 throw new UsageException(
                         "the new snapshots need another place: name a repository with --to or a namespace with --to-ns");
             }
-            WritePolicy policy = new WritePolicy(CryptMode.ENCRYPT, Optional.of(key), false);
+            WritePolicy policy =
+                    new WritePolicy(CryptMode.ENCRYPT, Optional.of(key), false, session.escrow());
             Rekey rekey =
                     new Rekey(
                             source,

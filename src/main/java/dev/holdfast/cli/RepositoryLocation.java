@@ -6,11 +6,16 @@ import dev.holdfast.store.local.LocalDatastore;
 import dev.holdfast.store.pbs.PbsRepository;
 import dev.holdfast.store.pbs.RepositoryAddress;
 import dev.holdfast.store.pbs.ServerAccess;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns what users write after {@code --repository} into a repository. */
 final class RepositoryLocation {
+    private static final Logger LOG = LoggerFactory.getLogger(RepositoryLocation.class);
+
     private RepositoryLocation() {}
 
     /** Whether the text names a directory of this machine. */
@@ -40,6 +45,12 @@ final class RepositoryLocation {
                     e.getMessage()
                             + "; for a local datastore write its path as /abs/path, ./rel/path or"
                             + " file:PATH");
+        }
+        if (address.store().equals(text) && Files.isDirectory(Path.of(text, ".chunks"))) {
+            LOG.warn(
+                    "{} is taken as a datastore of the server on this host; for the directory of that name write ./{}",
+                    text,
+                    text);
         }
         return new PbsRepository(
                 ServerAccess.of(

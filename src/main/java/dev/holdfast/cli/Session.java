@@ -117,7 +117,7 @@ final class Session implements AutoCloseable {
     }
 
     /** What wraps the key into new snapshots: the master public key named, else the default one. */
-    private List<EscrowKey> escrow() {
+    List<EscrowKey> escrow() {
         List<EscrowKey> escrow = new ArrayList<>();
         options.pqEscrow.ifPresent(file -> escrow.add(PqPublicKey.read(file)));
         options.masterPublicKey

@@ -105,9 +105,20 @@ final class StageCommand implements Callable<Integer> {
             if (!foreground && !driver) {
                 WritePolicy policy = session.writePolicy(allowKeyChange);
                 session.checkKey(group, policy);
-                return Background.start(
-                        new KeyRing(policy.key().stream().toList()),
-                        "stage-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
+                int code =
+                        Background.start(
+                                new KeyRing(policy.key().stream().toList()),
+                                "stage-"
+                                        + Integer.toHexString(
+                                                mountPoint.toAbsolutePath().hashCode()));
+                if (code == ExitCode.DONE) {
+                    Output.remark(
+                            parent.options,
+                            mountPoint
+                                    + " is ready; make a snapshot of it with: holdfast commit "
+                                    + mountPoint);
+                }
+                return code;
             }
             if (driver) {
                 session.useKeys(Background.takeOver());

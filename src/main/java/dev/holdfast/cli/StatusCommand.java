@@ -56,14 +56,23 @@ final class StatusCommand implements Callable<Integer> {
     private static void print(JsonNode status) {
         for (Map.Entry<String, JsonNode> field : status.properties()) {
             String value =
-                    field.getValue().isValueNode()
-                            ? field.getValue().asText()
-                            : field.getValue().toString();
-            if (field.getKey().endsWith("-bytes")) {
-                value = Output.bytes(field.getValue().asLong());
-            }
+                    field.getKey().endsWith("-bytes")
+                            ? Output.bytes(field.getValue().asLong())
+                            : text(field.getValue());
             Output.line(String.format("%-18s %s", field.getKey() + ":", value));
         }
         Output.line("");
+    }
+
+    /** A value for people: of the last commit which and when, of the last error what and when. */
+    private static String text(JsonNode value) {
+        if (value.isNull() || (value.isObject() && value.isEmpty())) {
+            return "none";
+        }
+        if (!value.isObject()) {
+            return value.asText();
+        }
+        String what = value.path("snapshot").asText(value.path("message").asText());
+        return what + ", at " + value.path("time").asText();
     }
 }
