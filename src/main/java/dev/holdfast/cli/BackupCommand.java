@@ -112,6 +112,13 @@ final class BackupCommand implements Callable<Integer> {
             description = "Let a group that was encrypted with another key go on with this one.")
     boolean allowKeyChange;
 
+    @Option(
+            names = "--ledger",
+            paramLabel = "FILE",
+            description =
+                    "Note the snapshot in this signed ledger, which verify --ledger compares with the repository.")
+    Optional<Path> ledger = Optional.empty();
+
     private record Source(String archive, String kind, byte[] path) {}
 
     private long entries;
@@ -127,7 +134,8 @@ final class BackupCommand implements Callable<Integer> {
                     "--change-detection " + changeDetection + ": expected data or metadata");
         }
         Instant start = Instant.now();
-        try (Session session = new Session(parent.options)) {
+        try (Session session = new Session(parent.options);
+                LedgerOption ledgerFile = new LedgerOption(ledger, session, parent.options)) {
             WritePolicy policy = session.writePolicy(allowKeyChange);
             SnapshotId snapshot = group().at(time());
             try (SnapshotBuilder builder =
@@ -141,7 +149,7 @@ final class BackupCommand implements Callable<Integer> {
                 for (Source source : parsed) {
                     backUp(builder, source);
                 }
-                builder.finish(notes);
+                ledgerFile.committed(parent.options.namespace, builder.finish(notes));
                 progress.done();
                 report(
                         snapshot,

@@ -7,8 +7,10 @@ import dev.holdfast.store.GarbageOptions;
 import dev.holdfast.store.GarbageProgress;
 import dev.holdfast.store.GarbageReport;
 import dev.holdfast.store.Maintenance;
+import dev.holdfast.store.ServerTasks;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,6 +45,15 @@ final class GcCommand implements Callable<Integer> {
     public Integer call() {
         GarbageOptions options = new GarbageOptions(cutoff, true, dryRun);
         try (Session session = new Session(parent.options)) {
+            Optional<ServerTasks> server = session.repository().serverTasks();
+            if (server.isPresent()) {
+                if (dryRun) {
+                    throw new UsageException(
+                            "a server collects its garbage for real; leave out --dry-run");
+                }
+                return ServerTaskResult.report(
+                        parent.options, server.get().collectGarbage(System.err::println));
+            }
             Maintenance store =
                     session.repository()
                             .maintenance()
@@ -50,7 +61,7 @@ final class GcCommand implements Callable<Integer> {
                                     () ->
                                             new Refused(
                                                     session.repository().location()
-                                                            + " is kept by a server; collect its garbage there"));
+                                                            + " cannot be collected from here"));
             ProgressLine progress = new ProgressLine(parent.options);
             GarbageReport report;
             try (progress) {

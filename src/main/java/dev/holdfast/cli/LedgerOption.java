@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.BadKey;
 import dev.holdfast.crypto.BackupKey;
+import dev.holdfast.format.Manifest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.upkeep.SnapshotLedger;
@@ -29,6 +30,11 @@ final class LedgerOption implements AutoCloseable {
 
     boolean isPresent() {
         return ledger.isPresent();
+    }
+
+    /** Notes a new snapshot. */
+    void committed(Namespace namespace, Manifest manifest) {
+        ledger.ifPresent(l -> l.committed(key.orElseThrow(), namespace, manifest));
     }
 
     /** Notes a removal. */

@@ -19,10 +19,10 @@ import dev.holdfast.format.GroupId;
 import dev.holdfast.format.KeyFile;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.snapshot.Snapshot;
+import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.SnapshotEntry;
-import dev.holdfast.store.SnapshotReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,16 +172,7 @@ final class Session implements AutoCloseable {
      * @throws dev.holdfast.Refused naming both keys
      */
     void checkKey(GroupId group, WritePolicy policy) {
-        List<SnapshotEntry> finished =
-                repository().snapshots(options.namespace, group).stream()
-                        .filter(SnapshotEntry::finished)
-                        .toList();
-        if (!finished.isEmpty()) {
-            SnapshotId newest = finished.get(finished.size() - 1).id();
-            try (SnapshotReader reader = repository().open(options.namespace, newest)) {
-                policy.checkAgainst(Snapshot.decodeManifest(reader.manifestBlob(), newest));
-            }
-        }
+        SnapshotBuilder.checkKey(repository(), options.namespace, group, policy);
     }
 
     /** The repository by a name that does not depend on the working directory. */

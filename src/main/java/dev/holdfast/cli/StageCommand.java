@@ -84,6 +84,13 @@ final class StageCommand implements Callable<Integer> {
             description = "Let a group that was encrypted with another key go on with this one.")
     boolean allowKeyChange;
 
+    @Option(
+            names = "--ledger",
+            paramLabel = "FILE",
+            description =
+                    "Note each snapshot in this signed ledger, which verify --ledger compares with the repository.")
+    Optional<Path> ledger = Optional.empty();
+
     @Option(names = "--allow-other", description = "Let other users in.")
     boolean allowOther;
 
@@ -164,7 +171,8 @@ final class StageCommand implements Callable<Integer> {
                                     from,
                                     syncInterval,
                                     commitOnUnmount,
-                                    commitWhenIdle));
+                                    commitWhenIdle,
+                                    new LedgerOption(ledger, session, parent.options)));
             MountPointGuard guard = MountPointGuard.protect(mountPoint);
             try {
                 Mount mount =

@@ -89,7 +89,8 @@ final class Staging {
             Optional<String> from,
             Duration syncInterval,
             boolean commitOnUnmount,
-            Optional<Duration> commitWhenIdle) {}
+            Optional<Duration> commitWhenIdle,
+            LedgerOption ledger) {}
 
     private Staging(Plan plan) {
         this.plan = plan;
@@ -346,6 +347,7 @@ final class Staging {
                             base,
                             notes,
                             (entries, bytes) -> committingEntries = Optional.of(entries));
+            plan.ledger().committed(plan.namespace(), result.manifest());
             committedChanges = changes;
             lastCommit = describe(result);
             lastError = JsonNodeFactory.instance.objectNode();

@@ -10,6 +10,7 @@ import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.store.Repository;
+import dev.holdfast.store.ServerTasks;
 import dev.holdfast.upkeep.ChunkLedger;
 import dev.holdfast.upkeep.LedgerCheck;
 import dev.holdfast.upkeep.SnapshotLedger;
@@ -113,6 +114,12 @@ final class VerifyCommand implements Callable<Integer> {
                     "With --ledger: enter the snapshots that it does not know as they are now.")
     boolean adopt;
 
+    @Option(
+            names = "--on-server",
+            description =
+                    "Let the server verify what it can without the key, instead of reading everything here.")
+    boolean onServer;
+
     @Override
     public Integer call() {
         if (adopt && ledger.isEmpty()) {
@@ -122,8 +129,26 @@ final class VerifyCommand implements Callable<Integer> {
             throw new UsageException("--ledger compares all snapshots; name none");
         }
         try (Session session = new Session(parent.options)) {
+            if (onServer) {
+                return verifyOnServer(session);
+            }
             return ledger.isPresent() ? compare(session) : verify(session);
         }
+    }
+
+    private int verifyOnServer(Session session) {
+        ServerTasks server =
+                session.repository()
+                        .serverTasks()
+                        .orElseThrow(
+                                () ->
+                                        new UsageException(
+                                                "--on-server needs a repository on a server"));
+        Optional<SnapshotId> snapshot =
+                what.isPresent() ? Optional.of(session.snapshot(what.get())) : Optional.empty();
+        return ServerTaskResult.report(
+                parent.options,
+                server.verify(parent.options.namespace, snapshot, System.err::println));
     }
 
     private int verify(Session session) {

@@ -18,12 +18,14 @@ import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Manifest;
 import dev.holdfast.format.ManifestFile;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.Sha256;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.store.Repository;
+import dev.holdfast.store.SnapshotEntry;
 import dev.holdfast.store.SnapshotReader;
 import dev.holdfast.store.SnapshotWriter;
 import java.io.IOException;
@@ -84,16 +86,36 @@ public final class SnapshotBuilder implements AutoCloseable {
             int threads) {
         SnapshotWriter writer = repository.create(namespace, id);
         try {
-            Optional<Snapshot> previous = Optional.empty();
-            if (writer.previous().isPresent()) {
-                SnapshotReader reader = writer.previous().get();
-                policy.checkAgainst(Snapshot.decodeManifest(reader.manifestBlob(), reader.id()));
-                previous = openPrevious(reader, policy);
-            }
+            checkKey(repository, namespace, id.group(), policy);
+            Optional<Snapshot> previous =
+                    writer.previous().flatMap(reader -> openPrevious(reader, policy));
             return new SnapshotBuilder(writer, policy, previous, threads);
         } catch (RuntimeException | Error e) {
             writer.close();
             throw e;
+        }
+    }
+
+    /**
+     * Compares with the group's newest finished snapshot, whether or not it can be a base.
+     *
+     * @throws dev.holdfast.Refused if the policy does not fit
+     */
+    public static void checkKey(
+            Repository repository, Namespace namespace, GroupId group, WritePolicy policy) {
+        Optional<SnapshotEntry> newest =
+                repository.snapshots(namespace, group).stream()
+                        .filter(SnapshotEntry::finished)
+                        .reduce((older, newer) -> newer);
+        if (newest.isEmpty()) {
+            return;
+        }
+        try (SnapshotReader reader = repository.open(namespace, newest.get().id())) {
+            policy.checkAgainst(Snapshot.decodeManifest(reader.manifestBlob(), reader.id()));
+        } catch (Damaged e) {
+            // What cannot be read cannot say which key it wants; nothing of it is taken over
+            // either.
+            LOG.warn("snapshot {}: {}", newest.get().id(), e.getMessage());
         }
     }
 

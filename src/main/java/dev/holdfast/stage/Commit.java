@@ -2,6 +2,7 @@ package dev.holdfast.stage;
 
 import dev.holdfast.chunk.EncodePipeline;
 import dev.holdfast.format.GroupId;
+import dev.holdfast.format.Manifest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.format.pxar.Body;
@@ -62,17 +63,23 @@ public final class Commit {
     /**
      * What a commit did.
      *
+     * @param manifest of the new snapshot
      * @param entries files, directories and other objects in the snapshot
      * @param reusedFiles regular files whose content was taken over from the base without reading
      *     it
      * @param totals what went through the encoders
      */
     public record Result(
-            SnapshotId snapshot,
+            Manifest manifest,
             long entries,
             long reusedFiles,
             EncodePipeline.Totals totals,
-            Duration time) {}
+            Duration time) {
+        /** The new snapshot. */
+        public SnapshotId snapshot() {
+            return manifest.snapshot();
+        }
+    }
 
     /** Hears how far a commit is; on the committing thread. */
     public interface Progress {
@@ -93,6 +100,7 @@ public final class Commit {
             Listener listener = new Listener(placements, progress);
             SnapshotId id = nextId();
             EncodePipeline.Totals totals;
+            Manifest manifest;
             try (SnapshotBuilder builder =
                     SnapshotBuilder.begin(repository, namespace, id, policy, threads)) {
                 listener.builder = Optional.of(builder);
@@ -104,12 +112,12 @@ public final class Commit {
                         archive,
                         Optional.empty(),
                         listener);
-                builder.finish(notes);
+                manifest = builder.finish(notes);
                 totals = builder.totals();
             }
             area.rebase(view, openBase.apply(id), placements);
             return new Result(
-                    id,
+                    manifest,
                     listener.entries,
                     listener.reused,
                     totals,

@@ -116,6 +116,11 @@ public interface Repository extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** What a server can be asked to do; empty where there is none. */
+    default Optional<ServerTasks> serverTasks() {
+        return Optional.empty();
+    }
+
     /** Releases connections and locks. */
     @Override
     void close();

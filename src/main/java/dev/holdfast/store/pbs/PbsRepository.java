@@ -7,12 +7,14 @@ import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.store.Repository;
+import dev.holdfast.store.ServerTasks;
 import dev.holdfast.store.SnapshotEntry;
 import dev.holdfast.store.SnapshotReader;
 import dev.holdfast.store.SnapshotWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The datastore of a Proxmox Backup Server. Connects when first asked for something. What the
@@ -300,6 +302,29 @@ public final class PbsRepository implements Repository {
      */
     public ServerTask startGarbageCollection() {
         return task(server.post("collect garbage", store + "/gc", Parameters.none()));
+    }
+
+    @Override
+    public Optional<ServerTasks> serverTasks() {
+        return Optional.of(
+                new ServerTasks() {
+                    @Override
+                    public String verify(
+                            Namespace namespace,
+                            Optional<SnapshotId> snapshot,
+                            Consumer<String> lines) {
+                        ServerTask task =
+                                snapshot.isPresent()
+                                        ? startVerify(namespace, snapshot.get())
+                                        : startVerify(namespace);
+                        return task.follow(lines);
+                    }
+
+                    @Override
+                    public String collectGarbage(Consumer<String> lines) {
+                        return startGarbageCollection().follow(lines);
+                    }
+                });
     }
 
     private ServerTask task(JsonNode id) {
