@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.HoldfastException;
+import dev.holdfast.fuse.Errno;
 import dev.holdfast.os.OsError;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -117,6 +118,9 @@ public final class Holdfast implements Runnable {
                 || e instanceof OsError
                 || e instanceof IllegalArgumentException) {
             return String.valueOf(e.getMessage()).replace('\n', ' ');
+        }
+        if (e instanceof Errno errno) {
+            return "the staging area failed: " + OsError.describe(errno.number());
         }
         if (e instanceof UncheckedIOException io) {
             return String.valueOf(io.getCause().getMessage());
