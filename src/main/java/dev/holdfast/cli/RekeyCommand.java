@@ -195,7 +195,15 @@ final class RekeyCommand implements Callable<Integer> {
                             (result.outcome() == Rekey.Outcome.DONE ? "encrypted  " : "was there  ")
                                     + result.snapshot());
                 }
-                if (removeOld && !isProtected(source, result.snapshot())) {
+                if (removeOld && result.outcome() == Rekey.Outcome.THERE) {
+                    // An earlier run may have been stopped before it read the new one back.
+                    Output.remark(
+                            parent.options,
+                            "holdfast: warning: "
+                                    + result.snapshot()
+                                    + " was there already, and the old one is kept: verify the new one, then forget the"
+                                    + " old one");
+                } else if (removeOld && !isProtected(source, result.snapshot())) {
                     source.forget(parent.options.namespace, result.snapshot());
                 }
             }
