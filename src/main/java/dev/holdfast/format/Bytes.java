@@ -13,6 +13,8 @@ public final class Bytes {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT_LE =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT_LE =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG_BE =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -36,6 +38,16 @@ public final class Bytes {
     /** Writes a u32 or i32. */
     public static void putInt(byte[] bytes, int offset, int value) {
         INT_LE.set(bytes, offset, value);
+    }
+
+    /** The u16 at {@code offset}. */
+    public static int getUnsignedShort(byte[] bytes, int offset) {
+        return (short) SHORT_LE.get(bytes, offset) & 0xffff;
+    }
+
+    /** Writes a u16; the upper bits of {@code value} are dropped. */
+    public static void putShort(byte[] bytes, int offset, int value) {
+        SHORT_LE.set(bytes, offset, (short) value);
     }
 
     /** Eight bytes as they read in hex. */

@@ -113,12 +113,13 @@ public final class DynamicIndex implements ChunkIndex {
     }
 
     /** Collects the entries of a new index: 40 bytes each, nothing more. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder implements ChunkIndexBuilder {
         private byte[] file = new byte[HEADER_BYTES + 256 * ENTRY_BYTES];
         private int length = HEADER_BYTES;
         private long end;
 
         /** Appends a chunk of {@code chunkBytes} bytes of content. */
+        @Override
         public void add(Digest digest, int chunkBytes) {
             if (chunkBytes <= 0 || chunkBytes > MAX_CHUNK_BYTES) {
                 throw new IllegalArgumentException("chunk of " + chunkBytes + " bytes");
@@ -133,11 +134,13 @@ public final class DynamicIndex implements ChunkIndex {
         }
 
         /** Content length so far. */
+        @Override
         public long sizeBytes() {
             return end;
         }
 
         /** Number of chunks so far. */
+        @Override
         public int chunkCount() {
             return (length - HEADER_BYTES) / ENTRY_BYTES;
         }
@@ -146,6 +149,7 @@ public final class DynamicIndex implements ChunkIndex {
          * The whole file; {@code uuid} has 16 bytes. Fails without entries, since such an index is
          * poison to every reader.
          */
+        @Override
         public byte[] encode(byte[] uuid, long ctimeSeconds) {
             if (length == HEADER_BYTES) {
                 throw new IllegalStateException("an index needs at least one chunk");
@@ -159,6 +163,7 @@ public final class DynamicIndex implements ChunkIndex {
         }
 
         /** SHA-256 of the entries so far. */
+        @Override
         public Digest checksum() {
             return Sha256.of(file, HEADER_BYTES, length - HEADER_BYTES);
         }

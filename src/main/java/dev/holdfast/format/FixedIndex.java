@@ -105,12 +105,13 @@ public final class FixedIndex implements ChunkIndex {
     }
 
     /** Collects the entries of a new index of 4 MiB chunks. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder implements ChunkIndexBuilder {
         private byte[] file = new byte[HEADER_BYTES + 256 * Digest.BYTES];
         private int length = HEADER_BYTES;
         private long size;
 
         /** Appends a chunk; only the last one may be shorter than 4 MiB. */
+        @Override
         public void add(Digest digest, int chunkBytes) {
             if (chunkBytes <= 0 || chunkBytes > CHUNK_BYTES || size % CHUNK_BYTES != 0) {
                 throw new IllegalArgumentException("chunk of " + chunkBytes + " bytes at " + size);
@@ -124,16 +125,19 @@ public final class FixedIndex implements ChunkIndex {
         }
 
         /** Content length so far. */
+        @Override
         public long sizeBytes() {
             return size;
         }
 
         /** Number of chunks so far. */
+        @Override
         public int chunkCount() {
             return (length - HEADER_BYTES) / Digest.BYTES;
         }
 
         /** The whole file; {@code uuid} has 16 bytes. */
+        @Override
         public byte[] encode(byte[] uuid, long ctimeSeconds) {
             if (size == 0) {
                 throw new IllegalStateException("an index needs at least one chunk");
@@ -149,6 +153,7 @@ public final class FixedIndex implements ChunkIndex {
         }
 
         /** SHA-256 of the digests so far. */
+        @Override
         public Digest checksum() {
             return Sha256.of(file, HEADER_BYTES, length - HEADER_BYTES);
         }

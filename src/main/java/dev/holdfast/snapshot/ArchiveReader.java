@@ -2,6 +2,7 @@ package dev.holdfast.snapshot;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.Entry;
@@ -9,7 +10,6 @@ import dev.holdfast.format.pxar.GoodbyeTable;
 import dev.holdfast.format.pxar.HardLink;
 import dev.holdfast.format.pxar.ItemHeader;
 import dev.holdfast.format.pxar.ItemType;
-import dev.holdfast.format.pxar.LittleEndian;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -96,7 +96,7 @@ public final class ArchiveReader {
             throw FormatException.at(0, "malformed archive version");
         }
         int off = in.content(header);
-        long version = LittleEndian.getLong(in.buffer(), off);
+        long version = Bytes.getLong(in.buffer(), off);
         if (version != 1 && version != 2) {
             throw FormatException.at(
                     0, "unknown archive version " + Long.toUnsignedString(version));
@@ -228,8 +228,8 @@ public final class ArchiveReader {
         }
         byte[] header = new byte[ItemHeader.BYTES];
         content.read(regular.payloadOffset(), header, 0, header.length);
-        if (LittleEndian.getLong(header, 0) != ItemType.PAYLOAD
-                || LittleEndian.getLong(header, 8) != ItemHeader.BYTES + regular.sizeBytes()) {
+        if (Bytes.getLong(header, 0) != ItemType.PAYLOAD
+                || Bytes.getLong(header, 8) != ItemHeader.BYTES + regular.sizeBytes()) {
             throw FormatException.at(
                     regular.payloadOffset(), "no content of that size in the payload stream");
         }

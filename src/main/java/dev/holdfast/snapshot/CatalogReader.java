@@ -1,9 +1,9 @@
 package dev.holdfast.snapshot;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.catalog.CatalogEntry;
 import dev.holdfast.format.catalog.CatalogInput;
-import dev.holdfast.format.pxar.LittleEndian;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -40,7 +40,7 @@ public final class CatalogReader {
             throw new FormatException("not a catalog");
         }
         source.read(tablesEnd, b, 0, b.length);
-        long start = LittleEndian.getLong(b, 0);
+        long start = Bytes.getLong(b, 0);
         if (start < MAGIC.length || start >= tablesEnd) {
             throw FormatException.at(tablesEnd, "catalog whose root is nowhere");
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.snapshot;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.AttributeItems;
 import dev.holdfast.format.pxar.Body;
@@ -10,7 +11,6 @@ import dev.holdfast.format.pxar.EntryName;
 import dev.holdfast.format.pxar.HardLink;
 import dev.holdfast.format.pxar.ItemHeader;
 import dev.holdfast.format.pxar.ItemType;
-import dev.holdfast.format.pxar.LittleEndian;
 import dev.holdfast.format.pxar.Stat;
 import java.util.Arrays;
 import java.util.Optional;
@@ -64,7 +64,7 @@ final class EntryDecoder {
         if (end < off + Long.BYTES) {
             throw FormatException.at(offset, "hard link without a target");
         }
-        long distance = LittleEndian.getLong(in.buffer(), off);
+        long distance = Bytes.getLong(in.buffer(), off);
         if (distance == 0 || Long.compareUnsigned(distance, nameOffset) > 0) {
             throw FormatException.at(offset, "hard link that does not point into the archive");
         }
@@ -133,8 +133,8 @@ final class EntryDecoder {
         } else if (type == ItemType.PAYLOAD_REF && split) {
             exactly(header, 2 * Long.BYTES, offset);
             int off = in.content(header);
-            long at = LittleEndian.getLong(in.buffer(), off);
-            long size = LittleEndian.getLong(in.buffer(), off + Long.BYTES);
+            long at = Bytes.getLong(in.buffer(), off);
+            long size = Bytes.getLong(in.buffer(), off + Long.BYTES);
             if (at < 0 || size < 0 || at > Long.MAX_VALUE - ItemHeader.BYTES - size) {
                 throw FormatException.at(offset, "impossible payload reference");
             }

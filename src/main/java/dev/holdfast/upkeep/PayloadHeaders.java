@@ -1,12 +1,12 @@
 package dev.holdfast.upkeep;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.ItemHeader;
 import dev.holdfast.format.pxar.ItemType;
-import dev.holdfast.format.pxar.LittleEndian;
 import java.util.Arrays;
 import java.util.function.LongFunction;
 
@@ -103,8 +103,8 @@ final class PayloadHeaders {
             boolean whole = within + ItemHeader.BYTES <= content.length;
             byte[] bytes = whole ? content : straddling.apply(offsets[i]);
             int at = whole ? (int) within : 0;
-            if (LittleEndian.getLong(bytes, at) != ItemType.PAYLOAD
-                    || LittleEndian.getLong(bytes, at + 8) != ItemHeader.BYTES + sizes[i]) {
+            if (Bytes.getLong(bytes, at) != ItemType.PAYLOAD
+                    || Bytes.getLong(bytes, at + 8) != ItemHeader.BYTES + sizes[i]) {
                 throw FormatException.at(
                         offsets[i], "no content of " + sizes[i] + " bytes in the payload stream");
             }

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.Entry;
 import dev.holdfast.format.pxar.ItemType;
-import dev.holdfast.format.pxar.LittleEndian;
 import dev.holdfast.format.pxar.SipHash24;
 import dev.holdfast.format.pxar.Stat;
 import java.io.ByteArrayOutputStream;
@@ -21,8 +21,8 @@ class ReaderToleranceTest {
     @Test
     void takesOldEntriesWithTimesInNanoseconds() {
         byte[] stat = new byte[Stat.V1_BYTES];
-        LittleEndian.putLong(stat, 0, ROOT_MODE);
-        LittleEndian.putLong(stat, 24, 5_000_000_007L);
+        Bytes.putLong(stat, 0, ROOT_MODE);
+        Bytes.putLong(stat, 24, 5_000_000_007L);
         item(ItemType.ENTRY_V1, stat);
         emptyTable(0);
         assertThat(unified().root().entry().metadata().stat())
@@ -166,7 +166,7 @@ class ReaderToleranceTest {
 
     private void entry(int mode) {
         byte[] stat = new byte[Stat.BYTES];
-        LittleEndian.putLong(stat, 0, mode);
+        Bytes.putLong(stat, 0, mode);
         item(ItemType.ENTRY, stat);
     }
 
@@ -182,7 +182,7 @@ class ReaderToleranceTest {
     private static byte[] longs(long... values) {
         byte[] bytes = new byte[values.length * Long.BYTES];
         for (int i = 0; i < values.length; i++) {
-            LittleEndian.putLong(bytes, i * Long.BYTES, values[i]);
+            Bytes.putLong(bytes, i * Long.BYTES, values[i]);
         }
         return bytes;
     }

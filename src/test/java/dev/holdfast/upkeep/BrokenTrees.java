@@ -3,6 +3,7 @@ package dev.holdfast.upkeep;
 import dev.holdfast.chunk.EncodedBlob;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Digest;
@@ -11,7 +12,6 @@ import dev.holdfast.format.ManifestFile;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.format.pxar.ItemType;
-import dev.holdfast.format.pxar.LittleEndian;
 import dev.holdfast.store.SnapshotReader;
 import dev.holdfast.store.SnapshotWriter;
 import java.io.ByteArrayOutputStream;
@@ -32,10 +32,9 @@ final class BrokenTrees {
                 metadata -> {
                     // Two rows and the tail at the end: the hashes of the rows change places.
                     int first = metadata.length - 3 * 24;
-                    long hash = LittleEndian.getLong(metadata, first);
-                    LittleEndian.putLong(
-                            metadata, first, LittleEndian.getLong(metadata, first + 24));
-                    LittleEndian.putLong(metadata, first + 24, hash);
+                    long hash = Bytes.getLong(metadata, first);
+                    Bytes.putLong(metadata, first, Bytes.getLong(metadata, first + 24));
+                    Bytes.putLong(metadata, first + 24, hash);
                     return metadata;
                 });
     }
@@ -46,9 +45,8 @@ final class BrokenTrees {
                 files,
                 metadata -> {
                     for (int at = 0; at + 32 <= metadata.length; at++) {
-                        if (LittleEndian.getLong(metadata, at) == ItemType.PAYLOAD_REF) {
-                            LittleEndian.putLong(
-                                    metadata, at + 16, LittleEndian.getLong(metadata, at + 16) + 1);
+                        if (Bytes.getLong(metadata, at) == ItemType.PAYLOAD_REF) {
+                            Bytes.putLong(metadata, at + 16, Bytes.getLong(metadata, at + 16) + 1);
                             return metadata;
                         }
                     }

@@ -1,5 +1,6 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.Acl.Defaults;
 import dev.holdfast.format.pxar.Acl.Named;
@@ -70,7 +71,7 @@ public final class AttributeItems {
         } else if (type == ItemType.QUOTA_PROJID) {
             once(projectId.isEmpty(), offset);
             exactly(Long.BYTES, len, offset);
-            projectId = OptionalLong.of(LittleEndian.getLong(b, off));
+            projectId = OptionalLong.of(Bytes.getLong(b, off));
         } else {
             anyAcl = true;
             addAcl(type, b, off, len, offset);
@@ -81,25 +82,24 @@ public final class AttributeItems {
         if (type == ItemType.ACL_GROUP_OBJ) {
             once(groupObject.isEmpty(), offset);
             exactly(Long.BYTES, len, offset);
-            groupObject = OptionalInt.of(permissions(LittleEndian.getLong(b, off), offset));
+            groupObject = OptionalInt.of(permissions(Bytes.getLong(b, off), offset));
         } else if (type == ItemType.ACL_DEFAULT) {
             once(defaults.isEmpty(), offset);
             exactly(4 * Long.BYTES, len, offset);
             defaults =
                     Optional.of(
                             new Defaults(
-                                    optional(LittleEndian.getLong(b, off), offset),
-                                    optional(LittleEndian.getLong(b, off + 8), offset),
-                                    optional(LittleEndian.getLong(b, off + 16), offset),
-                                    optional(LittleEndian.getLong(b, off + 24), offset)));
+                                    optional(Bytes.getLong(b, off), offset),
+                                    optional(Bytes.getLong(b, off + 8), offset),
+                                    optional(Bytes.getLong(b, off + 16), offset),
+                                    optional(Bytes.getLong(b, off + 24), offset)));
         } else {
             exactly(2 * Long.BYTES, len, offset);
-            long id = LittleEndian.getLong(b, off);
+            long id = Bytes.getLong(b, off);
             if (id >>> 32 != 0) {
                 throw FormatException.at(offset, "ACL for id " + Long.toUnsignedString(id));
             }
-            Named named =
-                    new Named((int) id, permissions(LittleEndian.getLong(b, off + 8), offset));
+            Named named = new Named((int) id, permissions(Bytes.getLong(b, off + 8), offset));
             if (type == ItemType.ACL_USER) {
                 users.add(named);
             } else if (type == ItemType.ACL_GROUP) {

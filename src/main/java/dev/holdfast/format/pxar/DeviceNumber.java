@@ -1,5 +1,6 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 
 /**
@@ -19,8 +20,8 @@ public record DeviceNumber(long major, long minor) {
 
     /** Decodes the 16 bytes of a DEVICE item's content. */
     public static DeviceNumber decode(byte[] b, int off, long offset) {
-        long major = LittleEndian.getLong(b, off);
-        long minor = LittleEndian.getLong(b, off + 8);
+        long major = Bytes.getLong(b, off);
+        long minor = Bytes.getLong(b, off + 8);
         if (major >>> 32 != 0 || minor >>> 32 != 0) {
             throw FormatException.at(
                     offset,

@@ -1,5 +1,6 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import java.util.Arrays;
 
@@ -65,7 +66,7 @@ public final class GoodbyeTable {
         this.beyond = beyond;
         this.kept = new long[3 * keptRows(rowCount)];
         for (int i = 0; i < kept.length; i++) {
-            kept[i] = LittleEndian.getLong(rows, off + i * Long.BYTES);
+            kept[i] = Bytes.getLong(rows, off + i * Long.BYTES);
         }
     }
 
@@ -88,8 +89,8 @@ public final class GoodbyeTable {
          * @param end offset behind the GOODBYE item
          */
         public static Tail decode(byte[] b, int off, long end) {
-            long size = LittleEndian.getLong(b, off + 16);
-            if (LittleEndian.getLong(b, off) != ItemType.GOODBYE_TAIL_MARKER) {
+            long size = Bytes.getLong(b, off + 16);
+            if (Bytes.getLong(b, off) != ItemType.GOODBYE_TAIL_MARKER) {
                 throw FormatException.at(end - ROW_BYTES, "no goodbye table ends here");
             }
             if (size < ItemHeader.BYTES + ROW_BYTES
@@ -101,7 +102,7 @@ public final class GoodbyeTable {
                         "goodbye table of " + Long.toUnsignedString(size) + " bytes");
             }
             long goodbye = end - size;
-            long distance = LittleEndian.getLong(b, off + 8);
+            long distance = Bytes.getLong(b, off + 8);
             if (Long.compareUnsigned(distance, goodbye) > 0) {
                 throw FormatException.at(
                         end - ROW_BYTES, "goodbye table of a directory before the archive");
@@ -149,9 +150,9 @@ public final class GoodbyeTable {
                 size = kept[3 * i + 2];
             } else {
                 byte[] row = beyond.row(i);
-                rowHash = LittleEndian.getLong(row, 0);
-                distance = LittleEndian.getLong(row, 8);
-                size = LittleEndian.getLong(row, 16);
+                rowHash = Bytes.getLong(row, 0);
+                distance = Bytes.getLong(row, 8);
+                size = Bytes.getLong(row, 16);
             }
             int order = Long.compareUnsigned(hash, rowHash);
             if (order == 0) {

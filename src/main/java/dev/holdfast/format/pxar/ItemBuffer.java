@@ -1,5 +1,6 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -199,13 +200,13 @@ public final class ItemBuffer {
 
     private void putInt(int v) {
         ensure(Integer.BYTES);
-        LittleEndian.putInt(bytes, size, v);
+        Bytes.putInt(bytes, size, v);
         size += Integer.BYTES;
     }
 
     private void putLong(long v) {
         ensure(Long.BYTES);
-        LittleEndian.putLong(bytes, size, v);
+        Bytes.putLong(bytes, size, v);
         size += Long.BYTES;
     }
 

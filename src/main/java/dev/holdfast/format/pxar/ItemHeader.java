@@ -1,5 +1,6 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 
 /**
@@ -33,8 +34,8 @@ public record ItemHeader(long type, long contentBytes) {
      *     type, or more than available
      */
     public static ItemHeader decode(byte[] b, int off, long offset, long available) {
-        long type = LittleEndian.getLong(b, off);
-        long size = LittleEndian.getLong(b, off + 8);
+        long type = Bytes.getLong(b, off);
+        long size = Bytes.getLong(b, off + 8);
         long max = ItemType.maxContentBytes(type);
         if (max < 0) {
             throw FormatException.at(offset, "unknown item type " + Long.toHexString(type));

@@ -1,5 +1,6 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,17 +64,17 @@ public record PosixAcl(List<AclEntry> entries) {
     public static PosixAcl decode(byte[] value) {
         if (value.length < HEADER_BYTES
                 || (value.length - HEADER_BYTES) % ENTRY_BYTES != 0
-                || LittleEndian.getInt(value, 0) != VERSION) {
+                || Bytes.getInt(value, 0) != VERSION) {
             throw new FormatException("ACL of an unknown form");
         }
         List<AclEntry> entries = new ArrayList<>();
         for (int p = HEADER_BYTES; p < value.length; p += ENTRY_BYTES) {
-            AclEntry.Tag tag = AclEntry.Tag.ofKernel(LittleEndian.getUnsignedShort(value, p));
-            int permissions = LittleEndian.getUnsignedShort(value, p + 2);
+            AclEntry.Tag tag = AclEntry.Tag.ofKernel(Bytes.getUnsignedShort(value, p));
+            int permissions = Bytes.getUnsignedShort(value, p + 2);
             if (permissions > 7) {
                 throw new FormatException("ACL with permissions " + permissions);
             }
-            int id = tag.isNamed() ? LittleEndian.getInt(value, p + 4) : AclEntry.NO_ID;
+            int id = tag.isNamed() ? Bytes.getInt(value, p + 4) : AclEntry.NO_ID;
             entries.add(new AclEntry(tag, permissions, id));
         }
         return new PosixAcl(entries);
@@ -82,12 +83,12 @@ public record PosixAcl(List<AclEntry> entries) {
     /** The value of the attribute. */
     public byte[] encode() {
         byte[] value = new byte[HEADER_BYTES + ENTRY_BYTES * entries.size()];
-        LittleEndian.putInt(value, 0, VERSION);
+        Bytes.putInt(value, 0, VERSION);
         int p = HEADER_BYTES;
         for (AclEntry e : entries) {
-            LittleEndian.putShort(value, p, e.tag().kernelTag());
-            LittleEndian.putShort(value, p + 2, e.permissions());
-            LittleEndian.putInt(value, p + 4, e.id());
+            Bytes.putShort(value, p, e.tag().kernelTag());
+            Bytes.putShort(value, p + 2, e.permissions());
+            Bytes.putInt(value, p + 4, e.id());
             p += ENTRY_BYTES;
         }
         return value;

@@ -1,5 +1,7 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
+
 /**
  * SipHash-2-4 under the fixed key of the format (§9.1): the hash of names in goodbye tables.
  *
@@ -28,7 +30,7 @@ public final class SipHash24 {
             long m = 0;
             int rounds = 2;
             if (i < blocks) {
-                m = LittleEndian.getLong(data, off + (i << 3));
+                m = Bytes.getLong(data, off + (i << 3));
             } else if (i == blocks) {
                 m = (long) len << 56;
                 for (int j = blocks << 3; j < len; j++) {

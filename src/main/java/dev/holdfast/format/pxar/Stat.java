@@ -1,5 +1,6 @@
 package dev.holdfast.format.pxar;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 
 /**
@@ -49,17 +50,17 @@ public record Stat(int mode, long flags, int uid, int gid, long mtimeSeconds, in
 
     /** Decodes the 40 bytes of an ENTRY item's content. */
     public static Stat decode(byte[] b, int off, long offset) {
-        int nanos = LittleEndian.getInt(b, off + 32);
+        int nanos = Bytes.getInt(b, off + 32);
         if (nanos < 0 || nanos >= NANOS) {
             throw FormatException.at(
                     offset, "nanoseconds out of range: " + Integer.toUnsignedString(nanos));
         }
-        return decode(b, off, offset, LittleEndian.getLong(b, off + 24), nanos);
+        return decode(b, off, offset, Bytes.getLong(b, off + 24), nanos);
     }
 
     /** Decodes the 32 bytes of an ENTRY_V1 item's content. */
     public static Stat decodeV1(byte[] b, int off, long offset) {
-        long t = LittleEndian.getLong(b, off + 24);
+        long t = Bytes.getLong(b, off + 24);
         return decode(
                 b,
                 off,
@@ -69,15 +70,15 @@ public record Stat(int mode, long flags, int uid, int gid, long mtimeSeconds, in
     }
 
     private static Stat decode(byte[] b, int off, long offset, long seconds, int nanos) {
-        long mode = LittleEndian.getLong(b, off);
+        long mode = Bytes.getLong(b, off);
         if (mode >>> 32 != 0) {
             throw FormatException.at(offset, "impossible mode " + Long.toHexString(mode));
         }
         return new Stat(
                 (int) mode,
-                LittleEndian.getLong(b, off + 8),
-                LittleEndian.getInt(b, off + 16),
-                LittleEndian.getInt(b, off + 20),
+                Bytes.getLong(b, off + 8),
+                Bytes.getInt(b, off + 16),
+                Bytes.getInt(b, off + 20),
                 seconds,
                 nanos);
     }

@@ -3,6 +3,7 @@ package dev.holdfast.store.local;
 import dev.holdfast.Refused;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.ChunkIndex;
+import dev.holdfast.format.ChunkIndexBuilder;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
 import dev.holdfast.format.FixedIndex;
@@ -76,10 +77,10 @@ final class LocalSnapshotWriter implements SnapshotWriter {
     @Override
     public ArchiveWriter archive(String storedName, Optional<ChunkIndex> reference) {
         if (storedName.endsWith(".didx")) {
-            return new DynamicArchive(storedName);
+            return new LocalArchive(storedName, new DynamicIndex.Builder());
         }
         if (storedName.endsWith(".fidx")) {
-            return new FixedArchive(storedName);
+            return new LocalArchive(storedName, new FixedIndex.Builder());
         }
         throw new IllegalArgumentException(storedName + " is no archive");
     }
@@ -172,11 +173,13 @@ final class LocalSnapshotWriter implements SnapshotWriter {
         written.add(storedName);
     }
 
-    private abstract class LocalArchive implements ArchiveWriter {
-        final String storedName;
+    private final class LocalArchive implements ArchiveWriter {
+        private final String storedName;
+        private final ChunkIndexBuilder index;
 
-        LocalArchive(String storedName) {
+        LocalArchive(String storedName, ChunkIndexBuilder index) {
             this.storedName = storedName;
+            this.index = index;
         }
 
         @Override
@@ -189,18 +192,6 @@ final class LocalSnapshotWriter implements SnapshotWriter {
             chunks.put(digest, blob, blobBytes, contentBytes);
         }
 
-        Refused empty() {
-            return new Refused(storedName + " is empty; an archive needs at least one byte");
-        }
-    }
-
-    private final class DynamicArchive extends LocalArchive {
-        private final DynamicIndex.Builder index = new DynamicIndex.Builder();
-
-        DynamicArchive(String storedName) {
-            super(storedName);
-        }
-
         @Override
         public void append(Digest digest, int contentBytes) {
             index.add(digest, contentBytes);
@@ -209,29 +200,7 @@ final class LocalSnapshotWriter implements SnapshotWriter {
         @Override
         public Sum finish() {
             if (index.chunkCount() == 0) {
-                throw empty();
-            }
-            store(storedName, index.encode(uuid(), Instant.now().getEpochSecond()));
-            return new Sum(index.sizeBytes(), index.checksum());
-        }
-    }
-
-    private final class FixedArchive extends LocalArchive {
-        private final FixedIndex.Builder index = new FixedIndex.Builder();
-
-        FixedArchive(String storedName) {
-            super(storedName);
-        }
-
-        @Override
-        public void append(Digest digest, int contentBytes) {
-            index.add(digest, contentBytes);
-        }
-
-        @Override
-        public Sum finish() {
-            if (index.chunkCount() == 0) {
-                throw empty();
+                throw new Refused(storedName + " is empty; an archive needs at least one byte");
             }
             store(storedName, index.encode(uuid(), Instant.now().getEpochSecond()));
             return new Sum(index.sizeBytes(), index.checksum());

@@ -3,6 +3,7 @@ package dev.holdfast.format.pxar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,7 +111,7 @@ class GoodbyeTableTest {
     @Test
     void refusesARowThatPointsBeforeTheArchive() {
         byte[] rows = new byte[GoodbyeTable.ROW_BYTES];
-        LittleEndian.putLong(rows, 8, 101);
+        Bytes.putLong(rows, 8, 101);
         GoodbyeTable table = new GoodbyeTable(100, 1, rows, 0, slot -> rows);
         assertThatThrownBy(() -> table.find(0, (offset, size) -> true))
                 .isInstanceOf(FormatException.class)
@@ -123,9 +124,9 @@ class GoodbyeTableTest {
         byte[] rows = new byte[hashes.length * GoodbyeTable.ROW_BYTES];
         for (int slot = 0; slot < order.length; slot++) {
             int p = slot * GoodbyeTable.ROW_BYTES;
-            LittleEndian.putLong(rows, p, hashes[order[slot]]);
-            LittleEndian.putLong(rows, p + 8, order[slot] + 1L);
-            LittleEndian.putLong(rows, p + 16, 7);
+            Bytes.putLong(rows, p, hashes[order[slot]]);
+            Bytes.putLong(rows, p + 8, order[slot] + 1L);
+            Bytes.putLong(rows, p + 16, 7);
         }
         return new GoodbyeTable(
                 G,

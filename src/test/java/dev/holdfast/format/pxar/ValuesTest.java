@@ -3,6 +3,7 @@ package dev.holdfast.format.pxar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -35,28 +36,28 @@ class ValuesTest {
     @Test
     void refusesDeviceNumbersOfMoreThan32Bits() {
         byte[] b = new byte[16];
-        LittleEndian.putLong(b, 8, 1L << 32);
+        Bytes.putLong(b, 8, 1L << 32);
         assertThatThrownBy(() -> DeviceNumber.decode(b, 0, 0)).isInstanceOf(FormatException.class);
     }
 
     @Test
     void readsTheOldEntryWithUnsignedNanoseconds() {
         byte[] b = new byte[Stat.V1_BYTES];
-        LittleEndian.putLong(b, 0, 0100644);
-        LittleEndian.putLong(b, 24, 1_700_000_000_123_456_789L);
+        Bytes.putLong(b, 0, 0100644);
+        Bytes.putLong(b, 24, 1_700_000_000_123_456_789L);
         assertThat(Stat.decodeV1(b, 0, 0))
                 .isEqualTo(new Stat(0100644, 0, 0, 0, 1_700_000_000, 123_456_789));
-        LittleEndian.putLong(b, 24, -1L);
+        Bytes.putLong(b, 24, -1L);
         assertThat(Stat.decodeV1(b, 0, 0).mtimeSeconds()).isEqualTo(18_446_744_073L);
     }
 
     @Test
     void keepsTimesBeforeTheEpoch() {
         byte[] b = new byte[Stat.BYTES];
-        LittleEndian.putLong(b, 24, -1);
-        LittleEndian.putInt(b, 32, 500_000_000);
+        Bytes.putLong(b, 24, -1);
+        Bytes.putInt(b, 32, 500_000_000);
         assertThat(Stat.decode(b, 0, 0)).isEqualTo(new Stat(0, 0, 0, 0, -1, 500_000_000));
-        LittleEndian.putInt(b, 32, 1_000_000_000);
+        Bytes.putInt(b, 32, 1_000_000_000);
         assertThatThrownBy(() -> Stat.decode(b, 0, 0)).isInstanceOf(FormatException.class);
     }
 
@@ -99,17 +100,17 @@ class ValuesTest {
     @Test
     void boundsItemSizes() {
         byte[] b = new byte[16];
-        LittleEndian.putLong(b, 0, ItemType.FILENAME);
+        Bytes.putLong(b, 0, ItemType.FILENAME);
         for (long bad : new long[] {0, 15, 16 + 4098, -1, Long.MIN_VALUE}) {
-            LittleEndian.putLong(b, 8, bad);
+            Bytes.putLong(b, 8, bad);
             assertThatThrownBy(() -> ItemHeader.decode(b, 0, 0, Long.MAX_VALUE))
                     .isInstanceOf(FormatException.class);
         }
-        LittleEndian.putLong(b, 8, 16 + 4097);
+        Bytes.putLong(b, 8, 16 + 4097);
         assertThat(ItemHeader.decode(b, 0, 0, 4097).contentBytes()).isEqualTo(4097);
         assertThatThrownBy(() -> ItemHeader.decode(b, 0, 0, 4096))
                 .isInstanceOf(FormatException.class);
-        LittleEndian.putLong(b, 0, 1);
+        Bytes.putLong(b, 0, 1);
         assertThatThrownBy(() -> ItemHeader.decode(b, 0, 7, 1 << 20))
                 .isInstanceOf(FormatException.class)
                 .hasMessage("unknown item type 1 (at offset 7)");
