@@ -327,6 +327,22 @@ final class Files {
         return !dirty.isEmpty();
     }
 
+    /** Whether somebody has a file open whose buffer could not be flushed; the gate is closed. */
+    boolean isAnyOpenAndDirty() {
+        for (LiveFile file : dirty.values()) {
+            Lock lock = locks.inode(file.inode);
+            lock.lock();
+            try {
+                if (file.handles > 0 && file.isDirty()) {
+                    return true;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        return false;
+    }
+
     private void relieve() {
         for (LiveFile file : live.values()) {
             Lock lock = locks.inode(file.inode);

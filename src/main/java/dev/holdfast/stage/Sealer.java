@@ -162,7 +162,7 @@ final class Sealer implements AutoCloseable {
             spool.punch(graves);
             if (full) {
                 reserve.take();
-                full = false;
+                setFull(false);
                 LOG.info("the staging area has room again");
             }
         } catch (IOException e) {
@@ -178,12 +178,7 @@ final class Sealer implements AutoCloseable {
             if (!DiskError.isFull(errno)) {
                 throw errno;
             }
-            if (!full) {
-                full = true;
-                LOG.warn(
-                        "the disk of the staging area is full: delete files in the mount or make"
-                                + " room beside it");
-            }
+            setFull(true);
             try {
                 reserve.release();
                 tree.makeDurable();
@@ -193,9 +188,15 @@ final class Sealer implements AutoCloseable {
         }
     }
 
-    /** Why the last seal could not flush all buffers, if so. Sealing lock held. */
-    Optional<Errno> unflushed() {
-        return unflushed;
+    /** Nothing may grow from now on, or may grow again. */
+    void setFull(boolean isFull) {
+        if (isFull && !full) {
+            LOG.warn(
+                    "the disk of the staging area is full: delete files in the mount or make room"
+                            + " beside it");
+        }
+        full = isFull;
+        spool.setClosedToWrites(isFull);
     }
 
     /** Whether a frozen view needs the spool as it is. Sealing lock held. */

@@ -53,6 +53,7 @@ final class Spool implements AutoCloseable {
     private volatile DeadFrames graves = new DeadFrames();
     private int nextSegment;
     private volatile boolean lost;
+    private volatile boolean closedToWrites;
     private int reservedSegments;
     private Optional<Segment> current = Optional.empty();
 
@@ -143,6 +144,9 @@ final class Spool implements AutoCloseable {
      * @throws Errno {@code ENOSPC}, {@code EDQUOT}, {@code EIO}; then nothing refers to the frame
      */
     Frame append(byte[] plain, int offset, int lengthBytes) {
+        if (closedToWrites) {
+            throw new Errno(Errno.ENOSPC);
+        }
         Segment segment;
         long position;
         synchronized (this) {
@@ -162,6 +166,15 @@ final class Spool implements AutoCloseable {
         }
         unsynced.add(segment);
         return new Frame(segment.number, position, lengthBytes);
+    }
+
+    /**
+     * Whether every {@link #append} fails with {@code ENOSPC}: while the {@link Reserve} is in use,
+     * what it gave up is for the tree alone. Otherwise buffers that wait for room would take it,
+     * and not even a deletion could be made durable any more.
+     */
+    void setClosedToWrites(boolean closed) {
+        closedToWrites = closed;
     }
 
     private Segment segmentFor(int lengthBytes) {

@@ -215,7 +215,7 @@ public final class StagingArea implements AutoCloseable {
                 }
                 area.faultIn.stopRecording();
                 area.restoreReserve();
-                area.seal();
+                area.sealIfThereIsRoom();
             } catch (RuntimeException e) {
                 area.abandon();
                 throw e;
@@ -304,6 +304,18 @@ public final class StagingArea implements AutoCloseable {
             if (!DiskError.isFull(errno)) {
                 throw errno;
             }
+            sealer.setFull(true);
+        }
+    }
+
+    /** A full disk is no reason not to open: what is there can be read, committed and deleted. */
+    private void sealIfThereIsRoom() {
+        try {
+            seal();
+        } catch (Errno e) {
+            if (!DiskError.isFull(e)) {
+                throw e;
+            }
         }
     }
 
@@ -380,7 +392,9 @@ public final class StagingArea implements AutoCloseable {
      * belongs to the next epoch.
      *
      * @throws Busy if another frozen view is open
-     * @throws Errno if the present state cannot be sealed
+     * @throws Refused if the disk is full and files are open whose content finds no room; those
+     *     whose close has failed for it are in the view as far as they found room
+     * @throws HoldfastException if the present state cannot be sealed
      */
     public Frozen freeze() {
         locks.sealing.lock();
@@ -389,21 +403,29 @@ public final class StagingArea implements AutoCloseable {
                 throw new Busy("a commit is running already");
             }
             Frozen[] made = new Frozen[1];
+            boolean[] unwritten = new boolean[1];
             try {
                 sealer.sealHeld(
                         () -> {
+                            unwritten[0] = files.isAnyOpenAndDirty();
                             made[0] = new Frozen(this, tree, spool, bases, files);
                             files.nextEpoch();
                             faultIn.startRecording();
                             sealer.setFrozen(true);
                         });
-                fail(sealer.unflushed());
+                if (unwritten[0]) {
+                    throw new Refused(
+                            "the disk of the staging area has no room for what was written to open"
+                                    + " files; close or delete some, or make room beside it");
+                }
             } catch (RuntimeException e) {
                 if (made[0] != null) {
                     frozen = Optional.of(made[0]);
                     made[0].close();
                 }
-                throw e;
+                throw e instanceof Errno
+                        ? new HoldfastException("the staging area cannot be made durable now", e)
+                        : e;
             }
             frozen = Optional.of(made[0]);
             return made[0];
@@ -475,7 +497,8 @@ public final class StagingArea implements AutoCloseable {
     /**
      * Seals and closes.
      *
-     * @throws Errno if the last changes cannot be made durable; the area is closed then, too
+     * @throws HoldfastException if the last changes cannot be made durable; the area is closed
+     *     then, too
      */
     @Override
     public void close() {
@@ -488,6 +511,13 @@ public final class StagingArea implements AutoCloseable {
         sealer.close();
         try {
             seal();
+        } catch (Errno e) {
+            throw new HoldfastException(
+                    DiskError.isFull(e)
+                            ? "the disk of the staging area is full: what was written to files"
+                                    + " whose close or fsync failed is lost, all else is kept"
+                            : "the last changes in the staging area could not be made durable",
+                    e);
         } finally {
             abandon();
         }

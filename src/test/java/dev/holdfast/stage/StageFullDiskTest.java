@@ -102,6 +102,32 @@ class StageFullDiskTest {
     }
 
     @Test
+    void buffersThatWaitForRoomDoNotTakeTheReserveAndAFullAreaCanBeOpened() {
+        disk.setCapacity(64 << 20);
+        StagingArea area = Areas.create(disk);
+        Areas.put(Areas.root(area), "big", new byte[4 << 20]);
+        area.seal();
+        for (int i = 0; i < 100; i++) {
+            Areas.write(Areas.create(Areas.root(area), "f" + i), 0, "x".repeat(100_000));
+        }
+        disk.setCapacity(disk.used());
+        for (int i = 0; i < 5; i++) {
+            sealQuietly(area);
+        }
+        assertThat(area.usage().isFull()).isTrue();
+        StagingArea again = Areas.open(disk.afterPowerCut(new Random(1)));
+        assertThat(again.usage().isFull()).isTrue();
+        Areas.root(again).unlink(bytes("big"), Areas.ROOT);
+        again.seal();
+        assertThat(again.usage().isFull()).isFalse();
+        again.close();
+        Areas.root(area).unlink(bytes("big"), Areas.ROOT);
+        sealQuietly(area);
+        assertThat(area.usage().isFull()).isFalse();
+        area.abandon();
+    }
+
+    @Test
     void aFailingDiskIsReportedByEverySyncAndNothingIsLostWhenItRecovers() {
         StagingArea area = Areas.create(disk);
         OpenFile file = Areas.create(Areas.root(area), "a");
