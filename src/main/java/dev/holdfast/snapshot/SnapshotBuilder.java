@@ -100,6 +100,8 @@ public final class SnapshotBuilder implements AutoCloseable {
      * Compares with the group's newest finished snapshot, whether or not it can be a base.
      *
      * @throws dev.holdfast.Refused if the policy does not fit
+     * @throws Damaged if that snapshot cannot say what it was made with, and a change is not
+     *     allowed
      */
     public static void checkKey(
             Repository repository, Namespace namespace, GroupId group, WritePolicy policy) {
@@ -115,6 +117,12 @@ public final class SnapshotBuilder implements AutoCloseable {
         } catch (Damaged e) {
             // What cannot be read cannot say which key it wants; nothing of it is taken over
             // either.
+            if (!policy.allowKeyChange()) {
+                throw new Damaged(
+                        e.getMessage()
+                                + "; so the key of the group is not known: remove that snapshot, or say --allow-key-change",
+                        e);
+            }
             LOG.warn("snapshot {}: {}", newest.get().id(), e.getMessage());
         }
     }
