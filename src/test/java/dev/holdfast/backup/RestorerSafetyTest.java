@@ -15,8 +15,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,16 @@ class RestorerSafetyTest {
 
     private TestStore.Restored restore(RestoreOptions options) {
         return store.restore(backup().id(), "/", target, options);
+    }
+
+    /** Nobody could remove the checkout with immutable files in it. */
+    @AfterEach
+    void dropFlags() {
+        for (Path tree : List.of(source, target)) {
+            if (Files.isDirectory(tree)) {
+                TestTools.tryRun(List.of("chattr", "-R", "-f", "-i", "-a", tree.toString()));
+            }
+        }
     }
 
     @Test
