@@ -20,13 +20,16 @@ final class Content {
         if (!extent.isBase()) {
             target.put(index, spool.read(extent), extent.frameOffset(), bytes);
         } else if (target.hasArray()) {
-            bases.of(extent.stamp())
-                    .read(extent.position(), target.array(), target.arrayOffset() + index, bytes);
+            read(extent, target.array(), target.arrayOffset() + index, bytes);
         } else {
             byte[] copy = new byte[bytes];
-            bases.of(extent.stamp()).read(extent.position(), copy, 0, bytes);
+            read(extent, copy, 0, bytes);
             target.put(index, copy, 0, bytes);
         }
+    }
+
+    private void read(Extent extent, byte[] target, int offset, int bytes) {
+        bases.use(extent.stamp(), base -> base.read(extent.position(), target, offset, bytes));
     }
 
     /** Zeros from {@code index} on. */

@@ -49,8 +49,12 @@ final class FaultIn {
                 return;
             }
             Step step = new Step(directory);
-            bases.current().list(record.baseRef(), step::add);
-            step.finish();
+            bases.use(
+                    bases.generation(),
+                    base -> {
+                        base.list(record.baseRef(), step::add);
+                        step.finish();
+                    });
         }
     }
 
@@ -122,12 +126,12 @@ final class FaultIn {
                 directories++;
             }
             NameKey key = new NameKey(directory, entry.name());
-            Entry present = tree.entries.get(key);
-            if (present != null) {
-                return;
-            }
             boolean shared = type != Attributes.DIRECTORY && entry.links() > 1;
             Long known = shared ? tree.baseLinks.get(entry.ref()) : null;
+            Entry remnant = tree.entries.get(key);
+            if (remnant != null) {
+                forget(key, remnant, known);
+            }
             long inode = known == null ? tree.newInode() : known;
             if (known == null) {
                 store(tree, inode, directory, entry, bases.generation());
@@ -141,6 +145,22 @@ final class FaultIn {
             long sequence = tree.newSequence();
             tree.entries.put(key, new Entry(inode, type, sequence));
             tree.order.put(new Place(directory, sequence), new Listed(entry.name(), inode, type));
+        }
+    }
+
+    /**
+     * Forgets an entry of a reading that was cut off, by a crash or a failure. Nobody has seen it,
+     * and it may refer to the base before this one: a rebase knows read directories only.
+     */
+    private void forget(NameKey key, Entry remnant, Long known) {
+        long inode = remnant.inode();
+        tree.entries.remove(key);
+        tree.order.remove(new Place(key.inode(), remnant.sequence()));
+        if (known == null || known != inode) {
+            files.extents().discard(inode, Integer.MAX_VALUE);
+            Xattrs.removeAll(tree, inode);
+            tree.targets.remove(inode);
+            tree.inodes.remove(inode);
         }
     }
 

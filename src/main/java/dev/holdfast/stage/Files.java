@@ -5,8 +5,10 @@ import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileTime;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
@@ -341,6 +343,21 @@ final class Files {
             }
         }
         return false;
+    }
+
+    /** The generations of the bases that these inodes refer to. */
+    Set<Integer> basesOf(Iterable<Long> inodes) {
+        Set<Integer> found = new HashSet<>();
+        for (long inode : inodes) {
+            extents.runs(inode)
+                    .forEachRemaining(
+                            run -> {
+                                if (run.getValue().isBase()) {
+                                    found.add(run.getValue().stamp());
+                                }
+                            });
+        }
+        return found;
     }
 
     private void relieve() {

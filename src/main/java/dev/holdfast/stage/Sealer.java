@@ -40,6 +40,7 @@ final class Sealer implements AutoCloseable {
     private final Tree tree;
     private final Spool spool;
     private final Files files;
+    private final Bases bases;
     private final Reserve reserve;
     private final SpoolCompaction compaction;
     private final Duration interval;
@@ -55,11 +56,19 @@ final class Sealer implements AutoCloseable {
     private long longestPauseNanos;
     private volatile boolean full;
 
-    Sealer(Locks locks, Tree tree, Spool spool, Files files, Reserve reserve, Duration interval) {
+    Sealer(
+            Locks locks,
+            Tree tree,
+            Spool spool,
+            Files files,
+            Bases bases,
+            Reserve reserve,
+            Duration interval) {
         this.locks = locks;
         this.tree = tree;
         this.spool = spool;
         this.files = files;
+        this.bases = bases;
         this.reserve = reserve;
         this.compaction = new SpoolCompaction(tree, spool, files, locks);
         this.interval = interval;
@@ -239,6 +248,7 @@ final class Sealer implements AutoCloseable {
                     seal();
                 }
                 if (round % UPKEEP_EVERY == 0) {
+                    retireBases();
                     compact();
                 }
             } catch (Errno e) {
@@ -252,7 +262,27 @@ final class Sealer implements AutoCloseable {
     /** Gives back what is not needed any more: all that is without a name, and some waste. */
     void upkeep() {
         reap();
+        retireBases();
         compact();
+    }
+
+    /**
+     * Closes bases that nothing refers to. After a rebase only files without a name can, so these
+     * are all that is asked.
+     */
+    void retireBases() {
+        locks.sealing.lock();
+        try {
+            if (frozen || !succeeded || !bases.hasOld()) {
+                return;
+            }
+            List<Long> orphans = orphans();
+            if (orphans.size() < REAP_STEP) {
+                bases.retire(files.basesOf(orphans));
+            }
+        } finally {
+            locks.sealing.unlock();
+        }
     }
 
     private void reap() {

@@ -30,6 +30,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An open staging area: a directory of the local disk that holds a writable tree.
@@ -48,6 +50,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 @SuppressWarnings("try") // a lock held is not referred to
 public final class StagingArea implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
     private static final int FORMAT = 1;
     private static final int KEY_BYTES = 32;
     private static final int MAX_FILE_BYTES = 64 << 10;
@@ -247,7 +250,7 @@ public final class StagingArea implements AutoCloseable {
         this.files = new Files(tree, spool, bases, locks, options.writeBufferBytes());
         this.xattrs = new Xattrs(tree, files);
         this.hierarchy = new Hierarchy(tree, files, xattrs);
-        this.sealer = new Sealer(locks, tree, spool, files, reserve, options.syncInterval());
+        this.sealer = new Sealer(locks, tree, spool, files, bases, reserve, options.syncInterval());
         this.faultIn = new FaultIn(tree, files, bases, locks, this::admit);
         this.fileSystem = new StagedFileSystem(this, disk);
     }
@@ -397,6 +400,23 @@ public final class StagingArea implements AutoCloseable {
      * @throws HoldfastException if the present state cannot be sealed
      */
     public Frozen freeze() {
+        // The most is sealed before names have to wait.
+        sealInAdvance();
+        // No directory may be half read: what a rebase must move is recorded from here on.
+        try (Locks.Held names = locks.keepNames()) {
+            return freezeHeld();
+        }
+    }
+
+    private void sealInAdvance() {
+        try {
+            sealer.seal();
+        } catch (Errno e) {
+            LOG.debug("the state cannot be sealed: {}", e.getMessage());
+        }
+    }
+
+    private Frozen freezeHeld() {
         locks.sealing.lock();
         try {
             if (frozen.isPresent()) {
@@ -446,6 +466,7 @@ public final class StagingArea implements AutoCloseable {
         } finally {
             locks.sealing.unlock();
         }
+        sealer.retireBases();
     }
 
     /**
@@ -460,6 +481,13 @@ public final class StagingArea implements AutoCloseable {
      *     Placements#link} beside the {@link Placements#file})
      */
     public void rebase(Frozen view, Base newBase, Placements placements) {
+        sealInAdvance();
+        try (Locks.Held names = locks.keepNames()) {
+            rebaseHeld(view, newBase, placements);
+        }
+    }
+
+    private void rebaseHeld(Frozen view, Base newBase, Placements placements) {
         locks.sealing.lock();
         try {
             if (frozen.filter(f -> f == view).isEmpty()) {

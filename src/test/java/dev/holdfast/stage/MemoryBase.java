@@ -28,6 +28,8 @@ final class MemoryBase implements Base {
     private BaseEntry root;
     private long nextRef = 100;
     private boolean broken;
+    private boolean closed;
+    private Consumer<Integer> whileListing = count -> {};
 
     MemoryBase(String name) {
         this.name = name;
@@ -109,6 +111,15 @@ final class MemoryBase implements Base {
         this.broken = broken;
     }
 
+    /** Calls {@code hook} with the number of entries handed out so far, after each. */
+    void setWhileListing(Consumer<Integer> hook) {
+        whileListing = hook;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
     /** The references of directories that were listed so far. */
     Set<Long> listed() {
         return listed;
@@ -127,7 +138,11 @@ final class MemoryBase implements Base {
     @Override
     public void list(long ref, Consumer<BaseEntry> sink) {
         listed.add(ref);
-        directories.get(ref).forEach(sink);
+        int count = 0;
+        for (BaseEntry entry : directories.get(ref)) {
+            sink.accept(entry);
+            whileListing.accept(++count);
+        }
     }
 
     @Override
@@ -140,7 +155,9 @@ final class MemoryBase implements Base {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+    }
 
     /** A new snapshot with the content of {@code view}, and where everything is in it. */
     static MemoryBase commit(String name, Frozen view, MemoryBase old, Placements placements) {

@@ -240,4 +240,99 @@ class RebaseTest {
         view.close();
         area.close();
     }
+
+    private static MemoryBase commit(StagingArea area, String name, MemoryBase old) {
+        try (Frozen view = area.freeze()) {
+            Placements placements = new Placements();
+            MemoryBase next = MemoryBase.commit(name, view, old, placements);
+            area.rebase(view, next, placements);
+            return next;
+        }
+    }
+
+    @Test
+    void aBaseIsClosedWhenTheNextTookItsPlaceUnlessADeletedFileIsStillOpen() {
+        try (StagingArea area = onBase()) {
+            OpenFile a = Areas.at(area, "docs/a").open(0);
+            MemoryBase second = commit(area, "second", base);
+            assertThat(base.isClosed()).isTrue();
+            assertThat(Areas.text(Areas.at(area, "docs/a"))).isEqualTo("content of a");
+            Areas.dir(area, "docs").unlink(bytes("a"), Areas.ROOT);
+            MemoryBase third = commit(area, "third", second);
+            assertThat(second.isClosed()).isFalse();
+            java.nio.ByteBuffer content = java.nio.ByteBuffer.allocate(12);
+            a.read(0, content);
+            assertThat(content.array()).isEqualTo(bytes("content of a"));
+            a.release();
+            area.upkeep();
+            assertThat(second.isClosed()).isTrue();
+            assertThat(third.isClosed()).isFalse();
+        }
+    }
+
+    private static final int MANY = 10_000;
+
+    private long manyFiles() {
+        long many = base.addDirectory(base.rootRef(), "many");
+        for (int i = 0; i < MANY; i++) {
+            base.addFile(many, "f" + i, "content " + i);
+        }
+        return many;
+    }
+
+    private static void assertWhole(StagingArea area) {
+        assertThat(Areas.list(Areas.dir(area, "many"))).hasSize(MANY);
+        for (int i = 0; i < MANY; i++) {
+            assertThat(Areas.text(Areas.at(area, "many/f" + i))).isEqualTo("content " + i);
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsJustBeingReadIsWholeAfterACommit() throws Exception {
+        manyFiles();
+        StagingArea area = Areas.create(disk, Optional.of(base));
+        java.util.concurrent.CompletableFuture<MemoryBase> next =
+                new java.util.concurrent.CompletableFuture<>();
+        base.setWhileListing(
+                count -> {
+                    if (count == MANY / 2) {
+                        base.setWhileListing(c -> {});
+                        Thread committing =
+                                new Thread(() -> next.complete(commit(area, "second", base)));
+                        committing.start();
+                        try {
+                            committing.join(300);
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                });
+        Areas.list(Areas.dir(area, "many"));
+        MemoryBase second = next.get();
+        assertWhole(area);
+        area.close();
+        try (StagingArea reopened = reopen(disk, second)) {
+            assertWhole(reopened);
+        }
+    }
+
+    @Test
+    void aDirectoryWhoseReadingWasCutOffIsReadAgainFromTheNewBase() {
+        manyFiles();
+        StagingArea area = Areas.create(disk, Optional.of(base));
+        base.setWhileListing(
+                count -> {
+                    if (count == MANY / 2) {
+                        throw new dev.holdfast.Damaged("cut off");
+                    }
+                });
+        assertThatThrownBy(() -> Areas.list(Areas.dir(area, "many")))
+                .isInstanceOf(dev.holdfast.HoldfastException.class);
+        base.setWhileListing(count -> {});
+        MemoryBase second = commit(area, "second", base);
+        area.close();
+        try (StagingArea reopened = reopen(disk, second)) {
+            assertWhole(reopened);
+        }
+    }
 }
