@@ -57,6 +57,9 @@ public final class Holdfast implements Runnable {
 
     /** Runs the command line. */
     static int run(String... args) {
+        if (List.of(args).contains("key")) {
+            Driver.protectSecrets();
+        }
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         CommandLine commandLine =
                 new CommandLine(new Holdfast())

@@ -3,6 +3,7 @@ package dev.holdfast.store.local;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.Unreachable;
+import dev.holdfast.format.Sha256;
 import dev.holdfast.os.Kernel;
 import dev.holdfast.os.RawFiles;
 import dev.holdfast.os.Stat;
@@ -20,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Creates and opens datastore directories (datastore.md §4.1). The name of a datastore decides
  * where its locks are, so it must be the one a server on this host uses: taken from the server's
- * configuration if that lists the directory, else from {@code BASE/.holdfast-name}, else the
- * directory's own name.
+ * configuration if that lists the directory, else from {@code BASE/.holdfast-name}, else made of
+ * the directory's own name and a hash of its path.
  */
 public final class LocalDatastore {
     private static final Logger LOG = LoggerFactory.getLogger(LocalDatastore.class);
@@ -222,11 +223,14 @@ public final class LocalDatastore {
         return Optional.empty();
     }
 
+    /**
+     * Of the directory's name and a hash of its path: two datastores must not share their locks.
+     */
     private static String defaultName(Path base) {
-        String name = String.valueOf(base.getFileName());
-        return NAME.matcher(name).matches()
-                ? name
-                : "store-" + Integer.toHexString(base.toString().hashCode());
+        String hash =
+                Sha256.of(base.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
+        String name = String.valueOf(base.getFileName()).replaceAll("[^A-Za-z0-9_]", "_");
+        return (name.length() > 20 ? name.substring(0, 20) : name) + "-" + hash;
     }
 
     private static void checkName(String name) {
