@@ -347,9 +347,11 @@ final class Staging {
                             base,
                             notes,
                             (entries, bytes) -> committingEntries = Optional.of(entries));
-            plan.ledger().committed(plan.namespace(), result.manifest());
+            // First: the snapshot is there whatever becomes of the ledger, and must not be made
+            // again.
             committedChanges = changes;
             lastCommit = describe(result);
+            plan.ledger().committed(plan.namespace(), result.manifest());
             lastError = JsonNodeFactory.instance.objectNode();
         } catch (RuntimeException e) {
             LOG.error("commit failed: {}", Holdfast.describe(e));
