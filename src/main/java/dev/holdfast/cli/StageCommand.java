@@ -109,51 +109,42 @@ final class StageCommand implements Callable<Integer> {
         }
         try (Session session = new Session(parent.options)) {
             MountCommand.refuseInsideRepository(session, mountPoint);
-            if (!foreground && !driver) {
-                WritePolicy policy = session.writePolicy(allowKeyChange);
-                session.checkKey(group, policy);
-                int code =
-                        Background.start(
-                                new KeyRing(policy.key().stream().toList()),
-                                "stage-"
-                                        + Integer.toHexString(
-                                                mountPoint.toAbsolutePath().hashCode()));
-                if (code == ExitCode.DONE) {
-                    Output.remark(
-                            parent.options,
-                            mountPoint
-                                    + " is ready; make a snapshot of it with: holdfast commit "
-                                    + mountPoint);
-                }
-                return code;
-            }
             if (driver) {
                 session.useKeys(Background.takeOver());
             }
             WritePolicy policy = session.writePolicy(allowKeyChange);
-            session.checkKey(group, policy);
+            if (!driver) {
+                session.checkKey(group, policy);
+                if (!foreground) {
+                    return startDriver(policy);
+                }
+            }
             return serve(session, group, policy);
         }
     }
 
+    private int startDriver(WritePolicy policy) {
+        int code =
+                Background.start(
+                        new KeyRing(policy.key().stream().toList()),
+                        "stage-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
+        if (code == ExitCode.DONE) {
+            Output.remark(
+                    parent.options,
+                    mountPoint
+                            + " is ready; make a snapshot of it with: holdfast commit "
+                            + mountPoint);
+        }
+        return code;
+    }
+
     @SuppressWarnings("try") // a lock held is not referred to
     private int serve(Session session, GroupId group, WritePolicy policy) {
-        String what =
-                String.join(
-                        "\n",
-                        session.location(),
-                        parent.options.namespace.toString(),
-                        group.toString(),
-                        archive);
-        Path directory =
-                stagingDirectory.orElseGet(
-                        () ->
-                                StagingDirectory.of(
-                                        session.canonicalLocation(),
-                                        parent.options.namespace,
-                                        group,
-                                        archive));
-        try (FileLock lock = groupLock(what)) {
+        String area =
+                StagingDirectory.id(
+                        session.canonicalLocation(), parent.options.namespace, group, archive);
+        Path directory = stagingDirectory.orElseGet(() -> StagingDirectory.of(area));
+        try (FileLock lock = groupLock(area)) {
             if (AttachedMounts.isStale(mountPoint)) {
                 AttachedMounts.removeStale(mountPoint);
             }
@@ -195,8 +186,8 @@ final class StageCommand implements Callable<Integer> {
     }
 
     /** One staging mount for a group and archive, wherever its area is. */
-    private static FileLock groupLock(String what) {
-        String name = "stage-" + Integer.toHexString(what.hashCode()) + ".lock";
+    private static FileLock groupLock(String area) {
+        String name = "stage-" + area + ".lock";
         Path file = RuntimeDirectory.get().resolve(name);
         return FileLock.tryLock(
                         file.toString().getBytes(StandardCharsets.UTF_8), FileLock.Kind.EXCLUSIVE)

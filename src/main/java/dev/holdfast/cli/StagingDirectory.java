@@ -11,10 +11,19 @@ final class StagingDirectory {
     private StagingDirectory() {}
 
     /**
-     * {@code $XDG_STATE_HOME/holdfast/staging/HASH}: one for each repository, namespace, group and
-     * archive. Only a hash, since names are not to lie about.
+     * One id for each repository, namespace, group and archive. A hash, since names are not to lie
+     * about.
+     *
+     * @param repository by a name that does not depend on the working directory
      */
-    static Path of(String repository, Namespace namespace, GroupId group, String archive) {
+    static String id(String repository, Namespace namespace, GroupId group, String archive) {
+        String what =
+                String.join("\n", repository, namespace.toString(), group.toString(), archive);
+        return Sha256.of(what.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
+    }
+
+    /** {@code $XDG_STATE_HOME/holdfast/staging/ID}. */
+    static Path of(String id) {
         String state = System.getenv("XDG_STATE_HOME");
         Path home =
                 state == null || state.isEmpty()
@@ -24,9 +33,6 @@ final class StagingDirectory {
                                 ".local",
                                 "state")
                         : Path.of(state);
-        String what =
-                String.join("\n", repository, namespace.toString(), group.toString(), archive);
-        String hash = Sha256.of(what.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
-        return home.resolve("holdfast").resolve("staging").resolve(hash);
+        return home.resolve("holdfast").resolve("staging").resolve(id);
     }
 }
