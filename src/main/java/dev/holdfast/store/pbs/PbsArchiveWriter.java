@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.Refused;
+import dev.holdfast.format.ChunkIndexBuilder;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
 import dev.holdfast.format.FixedIndex;
@@ -30,7 +31,11 @@ final class PbsArchiveWriter implements ArchiveWriter {
 
     private final String storedName;
     private final UploadSession session;
-    private final Entries entries;
+    private final ChunkIndexBuilder index;
+
+    /** First part of the requests' names. */
+    private final String kind;
+
     private final long writer;
     private final Consumer<String> finished;
     private final List<Entry> batch = new ArrayList<>(BATCH_ENTRIES);
@@ -38,21 +43,6 @@ final class PbsArchiveWriter implements ArchiveWriter {
     private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
     private record Entry(Digest digest, int contentBytes, long startOffset) {}
-
-    /** What the two kinds of index have in common here. */
-    private interface Entries {
-        /** First part of the requests' names. */
-        String kind();
-
-        void add(Digest digest, int contentBytes);
-
-        int count();
-
-        long sizeBytes();
-
-        /** Of all entries: costs a pass over them. */
-        Digest checksum();
-    }
 
     /**
      * Begins an archive on the server.
@@ -63,14 +53,16 @@ final class PbsArchiveWriter implements ArchiveWriter {
         this.storedName = storedName;
         this.session = session;
         this.finished = finished;
-        this.entries = storedName.endsWith(".fidx") ? new Fixed() : new Dynamic();
+        boolean fixed = storedName.endsWith(".fidx");
+        this.index = fixed ? new FixedIndex.Builder() : new DynamicIndex.Builder();
+        this.kind = fixed ? "fixed" : "dynamic";
         this.writer =
                 session.call(
                                 "begin " + storedName,
                                 "POST",
                                 Parameters.none()
                                         .with("archive-name", storedName)
-                                        .query("/" + entries.kind() + "_index"))
+                                        .query("/" + kind + "_index"))
                         .asLong();
     }
 
@@ -81,14 +73,14 @@ final class PbsArchiveWriter implements ArchiveWriter {
 
     @Override
     public void put(Digest digest, byte[] blob, int blobBytes, int contentBytes) {
-        session.sendChunk(entries.kind(), writer, digest, blob, blobBytes, contentBytes);
+        session.sendChunk(kind, writer, digest, blob, blobBytes, contentBytes);
     }
 
     @Override
     public void append(Digest digest, int contentBytes) {
         session.checkAlive();
-        batch.add(new Entry(digest, contentBytes, entries.sizeBytes()));
-        entries.add(digest, contentBytes);
+        batch.add(new Entry(digest, contentBytes, index.sizeBytes()));
+        index.add(digest, contentBytes);
         if (batch.size() == BATCH_ENTRIES) {
             flush();
         }
@@ -109,7 +101,7 @@ final class PbsArchiveWriter implements ArchiveWriter {
                         arrived ->
                                 session.putJson(
                                         "append to " + storedName,
-                                        "/" + entries.kind() + "_index",
+                                        "/" + kind + "_index",
                                         json(entriesOfBatch)));
         waiting.add(last);
         while (!waiting.isEmpty()
@@ -131,82 +123,24 @@ final class PbsArchiveWriter implements ArchiveWriter {
 
     @Override
     public Sum finish() {
-        if (entries.count() == 0) {
+        if (index.chunkCount() == 0) {
             throw new Refused(storedName + " is empty; an archive needs at least one byte");
         }
         if (!batch.isEmpty()) {
             flush();
         }
         session.server().await(last, Optional.empty());
-        Sum sum = new Sum(entries.sizeBytes(), entries.checksum());
+        Sum sum = new Sum(index.sizeBytes(), index.checksum());
         session.call(
                 "close " + storedName,
                 "POST",
                 Parameters.none()
-                        .with("chunk-count", entries.count())
+                        .with("chunk-count", index.chunkCount())
                         .with("csum", sum.checksum().hex())
                         .with("size", sum.sizeBytes())
                         .with("wid", writer)
-                        .query("/" + entries.kind() + "_close"));
+                        .query("/" + kind + "_close"));
         finished.accept(storedName);
         return sum;
-    }
-
-    private static final class Dynamic implements Entries {
-        private final DynamicIndex.Builder index = new DynamicIndex.Builder();
-
-        @Override
-        public String kind() {
-            return "dynamic";
-        }
-
-        @Override
-        public void add(Digest digest, int contentBytes) {
-            index.add(digest, contentBytes);
-        }
-
-        @Override
-        public int count() {
-            return index.chunkCount();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return index.sizeBytes();
-        }
-
-        @Override
-        public Digest checksum() {
-            return index.checksum();
-        }
-    }
-
-    private static final class Fixed implements Entries {
-        private final FixedIndex.Builder index = new FixedIndex.Builder();
-
-        @Override
-        public String kind() {
-            return "fixed";
-        }
-
-        @Override
-        public void add(Digest digest, int contentBytes) {
-            index.add(digest, contentBytes);
-        }
-
-        @Override
-        public int count() {
-            return index.chunkCount();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return index.sizeBytes();
-        }
-
-        @Override
-        public Digest checksum() {
-            return index.checksum();
-        }
     }
 }
