@@ -86,14 +86,7 @@ public final class Frozen implements AutoCloseable {
 
     /** Shows the entries of a directory, in the order of the unsigned bytes of their names. */
     public void children(long directory, ChildSink sink) {
-        Cursor<NameKey, Entry> cursor = entries.cursor(NameKey.firstOf(directory));
-        while (cursor.hasNext()) {
-            NameKey key = cursor.next();
-            if (key.inode() != directory) {
-                return;
-            }
-            sink.child(key.name(), cursor.getValue().inode());
-        }
+        children(directory).forEachRemaining(child -> sink.child(child.name(), child.inode()));
     }
 
     /** The entries of a directory one after the other, in the same order. */

@@ -103,79 +103,33 @@ public record Inode(
     }
 
     Inode withMode(int bits, FileTime now) {
-        return new Inode(
-                type() | (bits & 07777),
-                links,
-                uid,
-                gid,
-                flags,
-                device,
-                sizeBytes,
-                allocatedBytes,
-                atime,
-                mtime,
-                now,
-                epoch,
-                parent,
-                baseRef,
-                traits);
+        Draft draft = new Draft(this);
+        draft.mode = type() | (bits & 07777);
+        draft.ctime = now;
+        return draft.inode();
     }
 
     Inode withOwner(int newUid, int newGid, FileTime now) {
-        return new Inode(
-                mode,
-                links,
-                newUid,
-                newGid,
-                flags,
-                device,
-                sizeBytes,
-                allocatedBytes,
-                atime,
-                mtime,
-                now,
-                epoch,
-                parent,
-                baseRef,
-                traits);
+        Draft draft = new Draft(this);
+        draft.uid = newUid;
+        draft.gid = newGid;
+        draft.ctime = now;
+        return draft.inode();
     }
 
     Inode withLinks(int count, FileTime now) {
-        return new Inode(
-                mode,
-                count,
-                uid,
-                gid,
-                flags,
-                device,
-                sizeBytes,
-                allocatedBytes,
-                atime,
-                mtime,
-                now,
-                epoch,
-                parent,
-                baseRef,
-                traits);
+        Draft draft = new Draft(this);
+        draft.links = count;
+        draft.ctime = now;
+        return draft.inode();
     }
 
     Inode withTimes(FileTime access, FileTime modification, FileTime change) {
-        return new Inode(
-                mode,
-                links,
-                uid,
-                gid,
-                flags,
-                device,
-                sizeBytes,
-                allocatedBytes,
-                access,
-                modification,
-                change,
-                epoch,
-                parent,
-                baseRef,
-                traits);
+        Draft draft = new Draft(this);
+        draft.atime = access;
+        draft.mtime = modification;
+        draft.ctime = change;
+        return draft.inode();
     }
 
     /** With changed entries or content. */
@@ -184,84 +138,95 @@ public record Inode(
     }
 
     Inode withContent(long size, long allocated, int inEpoch) {
-        return new Inode(
-                mode, links, uid, gid, flags, device, size, allocated, atime, mtime, ctime, inEpoch,
-                parent, baseRef, traits);
+        Draft draft = new Draft(this);
+        draft.sizeBytes = size;
+        draft.allocatedBytes = allocated;
+        draft.epoch = inEpoch;
+        return draft.inode();
     }
 
     Inode withPlace(long newParent, long newBaseRef) {
-        return new Inode(
-                mode,
-                links,
-                uid,
-                gid,
-                flags,
-                device,
-                sizeBytes,
-                allocatedBytes,
-                atime,
-                mtime,
-                ctime,
-                epoch,
-                newParent,
-                newBaseRef,
-                traits);
+        Draft draft = new Draft(this);
+        draft.parent = newParent;
+        draft.baseRef = newBaseRef;
+        return draft.inode();
     }
 
     Inode withTraits(int newTraits, FileTime now) {
-        return new Inode(
-                mode,
-                links,
-                uid,
-                gid,
-                flags,
-                device,
-                sizeBytes,
-                allocatedBytes,
-                atime,
-                mtime,
-                now,
-                epoch,
-                parent,
-                baseRef,
-                newTraits);
+        Draft draft = new Draft(this);
+        draft.traits = newTraits;
+        draft.ctime = now;
+        return draft.inode();
     }
 
     Inode withDevice(long number) {
-        return new Inode(
-                mode,
-                links,
-                uid,
-                gid,
-                flags,
-                number,
-                sizeBytes,
-                allocatedBytes,
-                atime,
-                mtime,
-                ctime,
-                epoch,
-                parent,
-                baseRef,
-                traits);
+        Draft draft = new Draft(this);
+        draft.device = number;
+        return draft.inode();
     }
 
     Inode withFlags(long newFlags) {
-        return new Inode(
-                mode,
-                links,
-                uid,
-                gid,
-                newFlags,
-                device,
-                sizeBytes,
-                allocatedBytes,
-                atime,
-                mtime,
-                ctime,
-                epoch,
-                parent,
-                baseRef,
-                traits);
+        Draft draft = new Draft(this);
+        draft.flags = newFlags;
+        return draft.inode();
+    }
+
+    /**
+     * A copy in which single fields can be changed; never leaves a method, so it costs no memory
+     * once compiled.
+     */
+    private static final class Draft {
+        private int mode;
+        private int links;
+        private int uid;
+        private int gid;
+        private long flags;
+        private long device;
+        private long sizeBytes;
+        private long allocatedBytes;
+        private FileTime atime;
+        private FileTime mtime;
+        private FileTime ctime;
+        private int epoch;
+        private long parent;
+        private long baseRef;
+        private int traits;
+
+        Draft(Inode of) {
+            mode = of.mode;
+            links = of.links;
+            uid = of.uid;
+            gid = of.gid;
+            flags = of.flags;
+            device = of.device;
+            sizeBytes = of.sizeBytes;
+            allocatedBytes = of.allocatedBytes;
+            atime = of.atime;
+            mtime = of.mtime;
+            ctime = of.ctime;
+            epoch = of.epoch;
+            parent = of.parent;
+            baseRef = of.baseRef;
+            traits = of.traits;
+        }
+
+        Inode inode() {
+            return new Inode(
+                    mode,
+                    links,
+                    uid,
+                    gid,
+                    flags,
+                    device,
+                    sizeBytes,
+                    allocatedBytes,
+                    atime,
+                    mtime,
+                    ctime,
+                    epoch,
+                    parent,
+                    baseRef,
+                    traits);
+        }
     }
 }
