@@ -10,10 +10,10 @@ import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.crypto.KeySplitting;
 import dev.holdfast.crypto.KeyStorage;
 import dev.holdfast.crypto.MasterPrivateKey;
-import dev.holdfast.crypto.MasterPublicKey;
 import dev.holdfast.crypto.PqPublicKey;
 import dev.holdfast.crypto.SecretSources;
 import dev.holdfast.crypto.paper.PaperReader;
+import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.Fingerprint;
 import dev.holdfast.format.KeyFile;
@@ -186,7 +186,7 @@ final class Rehearsal implements AutoCloseable {
     }
 
     private static boolean carriesWrappedKey(Manifest manifest) {
-        return manifest.file(MasterPublicKey.WRAPPED_KEY).isPresent()
+        return manifest.file(ArchiveName.WRAPPED_KEY).isPresent()
                 || manifest.file(PqPublicKey.WRAPPED_KEY).isPresent();
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.crypto;
 
 import dev.holdfast.BadKey;
 import dev.holdfast.Damaged;
+import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.KeyFile;
 import java.io.IOException;
 import java.io.StringReader;
@@ -168,9 +169,7 @@ public final class MasterPrivateKey {
 
     /** The stored name of the blob that this key opens. */
     public String wrappedName() {
-        return key instanceof RSAPrivateCrtKey
-                ? MasterPublicKey.WRAPPED_KEY
-                : PqPublicKey.WRAPPED_KEY;
+        return key instanceof RSAPrivateCrtKey ? ArchiveName.WRAPPED_KEY : PqPublicKey.WRAPPED_KEY;
     }
 
     /** The modulus of an RSA key, 0 of another. */

@@ -1,6 +1,7 @@
 package dev.holdfast.crypto;
 
 import dev.holdfast.BadKey;
+import dev.holdfast.format.ArchiveName;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +23,6 @@ import org.bouncycastle.openssl.PEMParser;
  * snapshot, so that the private half, kept elsewhere, can recover it. Thread-safe.
  */
 public final class MasterPublicKey implements EscrowKey {
-    /** The stored name of the wrapped key in a snapshot. */
-    public static final String WRAPPED_KEY = "rsa-encrypted.key.blob";
-
     /** The wrapped text of 255 bytes and the 11 of PKCS#1 v1.5 must fit into one block. */
     public static final int MIN_BITS = 8 * (255 + 11);
 
@@ -122,7 +120,7 @@ public final class MasterPublicKey implements EscrowKey {
 
     @Override
     public String wrappedName() {
-        return WRAPPED_KEY;
+        return ArchiveName.WRAPPED_KEY;
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.holdfast.HoldfastException;
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.crypto.KeyRing;
-import dev.holdfast.crypto.MasterPublicKey;
 import dev.holdfast.crypto.PqPublicKey;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.BlobKind;
@@ -229,7 +228,7 @@ public final class Rekey {
     }
 
     private static boolean isWrappedKey(String stored) {
-        return stored.equals(MasterPublicKey.WRAPPED_KEY) || stored.equals(PqPublicKey.WRAPPED_KEY);
+        return stored.equals(ArchiveName.WRAPPED_KEY) || stored.equals(PqPublicKey.WRAPPED_KEY);
     }
 
     /** The client's log under the new key; empty if there is none. */

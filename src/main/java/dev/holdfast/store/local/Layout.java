@@ -36,11 +36,6 @@ record Layout(Path base) {
         return String.format("%04x", i);
     }
 
-    /** The directory of a chunk; it is made with the datastore, never on insertion. */
-    Path chunkDirectory(Digest digest) {
-        return chunks().resolve(chunkDirectoryName((int) (digest.a() >>> 48)));
-    }
-
     Path chunk(Digest digest) {
         String hex = digest.hex();
         return chunks().resolve(hex.substring(0, 4)).resolve(hex);

@@ -5,7 +5,6 @@ import dev.holdfast.os.Kernel;
 import dev.holdfast.os.RawFiles;
 import dev.holdfast.os.Stat;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -152,9 +151,5 @@ final class StoreFiles {
             return "no such file or directory";
         }
         return String.valueOf(e.getMessage());
-    }
-
-    static Unreachable failed(String action, Path path, UncheckedIOException e) {
-        return failed(action, path, e.getCause());
     }
 }
