@@ -1,4 +1,4 @@
-package dev.holdfast.upkeep;
+package dev.holdfast;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -14,10 +14,10 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** A tree to be archived, described by paths such as {@code a/b.txt} and contents. */
-final class MemoryTree {
+public final class MemoryTree {
     private MemoryTree() {}
 
-    static SourceEntry.Directory of(Map<String, byte[]> files) {
+    public static SourceEntry.Directory of(Map<String, byte[]> files) {
         return directory("", new TreeMap<>(files));
     }
 
@@ -91,8 +91,12 @@ final class MemoryTree {
         }
     }
 
-    /** Content read from an array. */
-    static final class Reading implements SourceEntry.Content {
+    /** Bytes as the content of a file or an image. */
+    public static SourceEntry.Content content(byte[] bytes) {
+        return new Reading(bytes);
+    }
+
+    private static final class Reading implements SourceEntry.Content {
         private final byte[] content;
         private int at;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.Golden;
+import dev.holdfast.MemoryTree;
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyLock;

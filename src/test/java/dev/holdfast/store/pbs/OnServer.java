@@ -2,6 +2,7 @@ package dev.holdfast.store.pbs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.MemoryTree;
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyRing;
@@ -137,7 +138,7 @@ abstract class OnServer {
                         repository, Namespace.ROOT, GROUP.at(time), encrypting(), 2)) {
             builder.tree(
                     "root.pxar",
-                    new MemoryTree(files),
+                    MemoryTree.of(files),
                     builder.base("root.pxar"),
                     Optional.empty(),
                     ArchiveListener.NONE);

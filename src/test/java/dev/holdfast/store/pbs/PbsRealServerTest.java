@@ -2,6 +2,7 @@ package dev.holdfast.store.pbs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.MemoryTree;
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyRing;
@@ -83,7 +84,7 @@ class PbsRealServerTest {
                         2)) {
             builder.tree(
                     "root.pxar",
-                    new MemoryTree(Map.of("file", content)),
+                    MemoryTree.of(Map.of("file", content)),
                     builder.base("root.pxar"),
                     Optional.empty(),
                     ArchiveListener.NONE);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Busy;
+import dev.holdfast.MemoryTree;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.format.ManifestFile;
