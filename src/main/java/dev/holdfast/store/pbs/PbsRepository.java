@@ -1,6 +1,7 @@
 package dev.holdfast.store.pbs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.Busy;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.format.GroupId;
@@ -14,13 +15,19 @@ import dev.holdfast.store.SnapshotWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The datastore of a Proxmox Backup Server. Connects when first asked for something. What the
  * server calls an unfinished snapshot is one that is listed without a size.
  */
 public final class PbsRepository implements Repository {
+    /** The last of the pauses that double; together they are about three seconds. */
+    private static final long MAX_PAUSE_MILLIS = 1600;
+
     private final Server server;
     private final String store;
 
@@ -145,28 +152,35 @@ public final class PbsRepository implements Repository {
     @Override
     public SnapshotWriter create(Namespace namespace, SnapshotId snapshot) {
         SessionChannel session =
-                server.backup(
-                        "begin snapshot " + qualified(namespace, snapshot),
-                        Parameters.of(namespace, snapshot).with("store", server.address().store()));
+                whenFree(
+                        () ->
+                                server.backup(
+                                        "begin snapshot " + qualified(namespace, snapshot),
+                                        Parameters.of(namespace, snapshot)
+                                                .with("store", server.address().store())));
         return PbsSnapshotWriter.begin(snapshot, server, session, id -> open(namespace, id));
     }
 
     @Override
     public void forget(Namespace namespace, SnapshotId snapshot) {
-        server.delete(
-                "remove " + qualified(namespace, snapshot),
-                store + "/snapshots",
-                Parameters.of(namespace, snapshot));
+        whenFree(
+                () ->
+                        server.delete(
+                                "remove " + qualified(namespace, snapshot),
+                                store + "/snapshots",
+                                Parameters.of(namespace, snapshot)));
     }
 
     @Override
     public void forgetGroup(Namespace namespace, GroupId group) {
         // The server would remove the others first and then complain.
         refuseProtected(namespace, group);
-        server.delete(
-                "remove group " + qualified(namespace, group),
-                store + "/groups",
-                Parameters.of(namespace, group));
+        whenFree(
+                () ->
+                        server.delete(
+                                "remove group " + qualified(namespace, group),
+                                store + "/groups",
+                                Parameters.of(namespace, group)));
     }
 
     private void refuseProtected(Namespace namespace, GroupId group) {
@@ -183,18 +197,22 @@ public final class PbsRepository implements Repository {
 
     @Override
     public void protect(Namespace namespace, SnapshotId snapshot, boolean isProtected) {
-        server.put(
-                "change the protection of " + qualified(namespace, snapshot),
-                store + "/protected",
-                Parameters.of(namespace, snapshot).with("protected", isProtected));
+        whenFree(
+                () ->
+                        server.put(
+                                "change the protection of " + qualified(namespace, snapshot),
+                                store + "/protected",
+                                Parameters.of(namespace, snapshot).with("protected", isProtected)));
     }
 
     @Override
     public void setNotes(Namespace namespace, SnapshotId snapshot, String notes) {
-        server.put(
-                "change the notes of " + qualified(namespace, snapshot),
-                store + "/notes",
-                Parameters.of(namespace, snapshot).with("notes", notes));
+        whenFree(
+                () ->
+                        server.put(
+                                "change the notes of " + qualified(namespace, snapshot),
+                                store + "/notes",
+                                Parameters.of(namespace, snapshot).with("notes", notes)));
     }
 
     @Override
@@ -325,6 +343,22 @@ public final class PbsRepository implements Repository {
                         return startGarbageCollection().follow(lines);
                     }
                 });
+    }
+
+    /**
+     * Asks for a change again and again for a while if the snapshot or group is in use: the server
+     * lets go of what a session used only a moment after that session has ended, and it may have
+     * been ours.
+     */
+    private static <T> T whenFree(Supplier<T> change) {
+        for (long pauseMillis = 50; pauseMillis <= MAX_PAUSE_MILLIS; pauseMillis *= 2) {
+            try {
+                return change.get();
+            } catch (Busy e) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
+            }
+        }
+        return change.get();
     }
 
     private ServerTask task(JsonNode id) {
