@@ -225,6 +225,14 @@ final class TestStore implements AutoCloseable {
         }
     }
 
+    /** The same for a whole repository, as the command does it. */
+    VerifyReport verifyAll(VerifyOptions options, ChunkLedger ledger) {
+        try (KeyRing keys = keys()) {
+            return new Verification(repository, keys, ledger, options, VerifyProgress.NONE)
+                    .run(Verification.all(repository, Namespace.ROOT), true);
+        }
+    }
+
     /** Asks the independent checker; skipped where it is not installed. */
     void assertIndependentlyClean(Path... keyFiles) throws IOException {
         Path python = Path.of("target", "venv", "bin", "python");

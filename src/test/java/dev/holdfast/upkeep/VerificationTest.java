@@ -216,8 +216,9 @@ class VerificationTest {
     void leavesOutWhatWasCheckedLately(@org.junit.jupiter.api.io.TempDir Path dir) {
         Path file = dir.resolve("sub").resolve("ledger");
         VerifyOptions month = VerifyOptions.everything().notCheckedFor(Duration.ofDays(30));
-        store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file));
-        VerifyReport again = store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file));
+        store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file, "x"));
+        VerifyReport again =
+                store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file, "x"));
         // Unified archives are read through their items all the same.
         assertThat(again.chunks()).isLessThan(30);
         assertThat(again.checkedSince()).isPresent();
@@ -227,7 +228,7 @@ class VerificationTest {
     @Test
     void aCheckWithoutTheKeyIsNoProofForTheKey(@org.junit.jupiter.api.io.TempDir Path dir) {
         VerifyOptions month = VerifyOptions.everything().notCheckedFor(Duration.ofDays(30));
-        ChunkLedger ledger = ChunkLedger.open(dir.resolve("ledger"));
+        ChunkLedger ledger = ChunkLedger.open(dir.resolve("ledger"), "x");
         store.verify(KeyRing.empty(), VerifyOptions.everything(), ledger);
         long plainOnes = 59 - store.verify(TestStore.goldenKeys(), month, ledger).chunks();
         assertThat(plainOnes).isBetween(1L, 30L);
