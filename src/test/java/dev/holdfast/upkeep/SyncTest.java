@@ -132,7 +132,8 @@ class SyncTest {
         return new Sync(source.repository, target.repository, options, SyncProgress.NONE).run();
     }
 
-    private static Map<String, Digest> files(Path store) throws IOException {
+    /** What snapshots and chunks consist of, by path. */
+    static Map<String, Digest> files(Path store) throws IOException {
         Map<String, Digest> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(store)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -224,7 +225,7 @@ class SyncTest {
     }
 
     /** Stores a blob in clear, and a manifest that calls everything encrypted. */
-    private static void lie(TestStore store, SnapshotId id, String blobName) throws IOException {
+    static void lie(TestStore store, SnapshotId id, String blobName) throws IOException {
         Path directory = store.path.resolve(id.toString());
         Path manifestFile = directory.resolve("index.json.blob");
         Manifest manifest =
@@ -365,6 +366,30 @@ class SyncTest {
                                 false,
                                 false));
         assertThat(report.copied()).hasSize(4).noneMatch(name -> name.contains("01-03"));
+        assertThat(report.skipped())
+                .extracting(SyncReport.Remark::what)
+                .containsExactly(bad.toString());
+    }
+
+    @Test
+    void theLastOnesAreThoseThatTheFiltersLeave() {
+        SnapshotId bad = SnapshotId.parse("host/full/2026-01-05T00:00:00Z");
+        source.repository.recordVerification(
+                Namespace.ROOT, bad, new dev.holdfast.store.VerifyState(false, 1));
+        SyncReport report =
+                sync(
+                        options(
+                                Namespace.ROOT,
+                                Namespace.ROOT,
+                                List.of("group:host/full"),
+                                false,
+                                true,
+                                OptionalInt.of(2),
+                                false,
+                                false));
+        assertThat(report.copied())
+                .containsExactly(
+                        "host/full/2026-01-03T00:00:00Z", "host/full/2026-01-04T00:00:00Z");
         assertThat(report.skipped())
                 .extracting(SyncReport.Remark::what)
                 .containsExactly(bad.toString());
