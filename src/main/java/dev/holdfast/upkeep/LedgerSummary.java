@@ -49,8 +49,8 @@ public record LedgerSummary(
         if (uncheckedChunks > 0 || oldestCheck.isEmpty()) {
             return OptionalLong.empty();
         }
-        long seconds = Math.max(0, Duration.between(oldestCheck.get(), now).getSeconds());
-        long day = Duration.ofDays(1).getSeconds();
+        long seconds = Math.max(0, Duration.between(oldestCheck.get(), now).toSeconds());
+        long day = Duration.ofDays(1).toSeconds();
         return OptionalLong.of(Math.max(1, (seconds + day - 1) / day));
     }
 

@@ -7,6 +7,10 @@ import dev.holdfast.Golden;
 import dev.holdfast.NotFound;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.crypto.EscrowKey;
+import dev.holdfast.crypto.MasterKeyPair;
+import dev.holdfast.crypto.MasterPublicKey;
+import dev.holdfast.crypto.PqPublicKey;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
@@ -40,6 +44,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SyncTest {
@@ -187,6 +192,46 @@ class SyncTest {
                         "host/signed/2026-01-01T00:00:00Z");
         assertThat(report.copied()).hasSize(10);
         assertThat(report.failed()).isEmpty();
+    }
+
+    @Test
+    void wrappedKeysOfEitherKindAreNoReasonToLeaveASnapshotOut(@TempDir Path directory)
+            throws IOException {
+        List<EscrowKey> escrow =
+                List.of(
+                        PqPublicKey.read(
+                                Files.writeString(
+                                        directory.resolve("pq.pem"),
+                                        MasterKeyPair.createPostQuantum(new byte[] {1})
+                                                .publicPem())),
+                        MasterPublicKey.read(Golden.dir().resolve("keys/master-public.pem")));
+        WritePolicy policy =
+                new WritePolicy(CryptMode.ENCRYPT, Optional.of(TestStore.key()), false, escrow);
+        GroupId group = GroupId.parse("host/escrow");
+        Map<String, byte[]> tree = Map.of("a", new byte[9]);
+        try (TestStore own = TestStore.create()) {
+            SnapshotId id = own.backUp(Namespace.ROOT, group, 1_000_000, tree, policy);
+            assertThat(
+                            new Sync(
+                                            own.repository,
+                                            target.repository,
+                                            ENCRYPTED_ONLY,
+                                            SyncProgress.NONE)
+                                    .run()
+                                    .copied())
+                    .containsExactly(id.toString());
+
+            // But something else under that name is one.
+            SnapshotId other = own.backUp(Namespace.ROOT, group, 2_000_000, tree, policy);
+            lie(own, other, PqPublicKey.WRAPPED_KEY);
+            SyncReport report =
+                    new Sync(own.repository, target.repository, ENCRYPTED_ONLY, SyncProgress.NONE)
+                            .run();
+            assertThat(report.copied()).isEmpty();
+            assertThat(report.skipped())
+                    .singleElement()
+                    .satisfies(r -> assertThat(r.why()).contains(PqPublicKey.WRAPPED_KEY));
+        }
     }
 
     /** A manifest that says "encrypted" of a plain blob: the server's word is not taken for it. */
