@@ -165,7 +165,7 @@ final class VerifyCommand implements Callable<Integer> {
         List<Verification.Target> targets = targets(session, repository);
         ChunkLedger chunks =
                 ChunkLedger.fileFor(repository.location(), System.getenv())
-                        .map(ChunkLedger::open)
+                        .map(file -> ChunkLedger.open(file, repository.location()))
                         .orElseGet(ChunkLedger::inMemory);
         ProgressLine line = new ProgressLine(parent.options);
         VerifyReport report;
@@ -177,7 +177,7 @@ final class VerifyCommand implements Callable<Integer> {
                                     chunks,
                                     options,
                                     new Progress(line, parent.options.json))
-                            .run(targets);
+                            .run(targets, what.isEmpty() && parent.options.namespace.isRoot());
         }
         if (parent.options.json) {
             Output.json(json(report));
