@@ -1,5 +1,7 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.Unreachable;
 import dev.holdfast.cli.reference.Completion;
 import dev.holdfast.cli.reference.ManualPage;
@@ -61,6 +63,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--fish", paramLabel = "FILE", description = "Write completion for fish.")
     Optional<Path> fish = Optional.empty();
 
+    private final ArrayNode written = JsonNodeFactory.instance.arrayNode();
+
     @Override
     public Integer call() {
         CommandSpec root = spec.root();
@@ -78,13 +82,17 @@ final class GenerateCommand implements Callable<Integer> {
                                                 write(
                                                         directory.resolve(page.fileName()),
                                                         page.text())));
+        if (parent.options.json) {
+            Output.json(JsonNodeFactory.instance.objectNode().set("written", written));
+        }
         return ExitCode.DONE;
     }
 
-    private static void write(Path file, String text) {
+    private void write(Path file, String text) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.writeString(file, text);
+            written.add(file.toString());
         } catch (IOException e) {
             throw new Unreachable("cannot write " + file + ": " + e.getMessage(), e);
         }

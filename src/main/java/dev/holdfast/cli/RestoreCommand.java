@@ -112,9 +112,7 @@ final class RestoreCommand implements Callable<Integer> {
             try (Progress progress =
                     Progress.of(
                             parent.options,
-                            () ->
-                                    ProgressState.bytes(
-                                            "restoring", bytes.sum(), source.size()))) {
+                            () -> ProgressState.bytes("restoring", bytes.sum(), source.size()))) {
                 if (toOutput) {
                     restorer.toOutput(source, new FileOutputStream(FileDescriptor.out));
                     return ExitCode.DONE;

@@ -172,8 +172,7 @@ final class VerifyCommand implements Callable<Integer> {
         VerifyReport report;
         try (Progress progress = Progress.of(parent.options, () -> state)) {
             report =
-                    new Verification(
-                                    repository, session.keys(), chunks, options, shownOn(progress))
+                    new Verification(repository, session.keys(), chunks, options, shownOn(progress))
                             .run(targets);
         }
         if (parent.options.json) {

@@ -5,8 +5,10 @@ import dev.holdfast.Unreachable;
 import dev.holdfast.chunk.DigestTable;
 import dev.holdfast.format.Bytes;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.LocalFormat;
 import dev.holdfast.format.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,7 +37,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ChunkLedger {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkLedger.class);
-    private static final byte[] MAGIC = "HFCHUNK1".getBytes(StandardCharsets.US_ASCII);
+    private static final String WORD = "HFCHUNK";
+    private static final int VERSION = 1;
+    private static final byte[] MAGIC = (WORD + VERSION).getBytes(StandardCharsets.US_ASCII);
     private static final int ENTRY_BYTES = Digest.BYTES + Long.BYTES;
     private static final long MAX_FILE_BYTES = 1L << 30;
 
@@ -51,7 +55,11 @@ public final class ChunkLedger {
         return new ChunkLedger(Optional.empty());
     }
 
-    /** The ledger in that file, empty if there is none or it is broken. */
+    /**
+     * The ledger in that file, empty if there is none or it is broken.
+     *
+     * @throws dev.holdfast.Refused if a newer version of this program has written it
+     */
     public static ChunkLedger open(Path file) {
         ChunkLedger ledger = new ChunkLedger(Optional.of(file));
         try {
@@ -82,6 +90,10 @@ public final class ChunkLedger {
 
     private void load(Path path) throws IOException {
         long length = Files.size(path);
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] start = in.readNBytes(MAGIC.length);
+            LocalFormat.check("ledger " + path, LocalFormat.ofMagic(start, WORD), VERSION);
+        }
         if (length > MAX_FILE_BYTES
                 || length < MAGIC.length + Digest.BYTES
                 || (length - MAGIC.length - Digest.BYTES) % ENTRY_BYTES != 0) {

@@ -113,9 +113,7 @@ final class CommandTree {
     /** The first sentence of the description, for lists. */
     static String summary(CommandSpec command) {
         String sentence = firstSentence(description(command));
-        return sentence.endsWith(".")
-                ? sentence.substring(0, sentence.length() - 1)
-                : sentence;
+        return sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
     }
 
     /** The first sentence of a text, in one line. */

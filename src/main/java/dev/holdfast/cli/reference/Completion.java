@@ -123,8 +123,7 @@ public enum Completion {
         out.append("_holdfast_").append(name).append("() {\n    reply=()\n    case \"$*\" in\n");
         for (Case one : cases) {
             out.append("        ").append(one.pattern()).append(") reply=(");
-            out.append(
-                    one.candidates().stream().map(this::item).collect(Collectors.joining(" ")));
+            out.append(one.candidates().stream().map(this::item).collect(Collectors.joining(" ")));
             out.append(") ;;\n");
         }
         return out.append("    esac\n}\n\n").toString();

@@ -31,8 +31,7 @@ public final class HelpLayout {
         List<String> keys = new ArrayList<>(commandLine.getHelpSectionKeys());
         keys.add(keys.indexOf(SECTION_KEY_FOOTER_HEADING), GLOBAL);
         commandLine.setHelpSectionKeys(keys);
-        Map<String, IHelpSectionRenderer> sections =
-                new HashMap<>(commandLine.getHelpSectionMap());
+        Map<String, IHelpSectionRenderer> sections = new HashMap<>(commandLine.getHelpSectionMap());
         sections.put(SECTION_KEY_SYNOPSIS, HelpLayout::synopsis);
         sections.put(SECTION_KEY_OPTION_LIST, HelpLayout::ownOptions);
         sections.put(SECTION_KEY_COMMAND_LIST, HelpLayout::commands);

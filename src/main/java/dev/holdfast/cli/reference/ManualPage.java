@@ -98,7 +98,9 @@ public final class ManualPage {
         }
         section("ARGUMENTS");
         for (PositionalParamSpec argument : arguments) {
-            item("\\fI" + escaped(argument.paramLabel()) + "\\fP", CommandTree.description(argument));
+            item(
+                    "\\fI" + escaped(argument.paramLabel()) + "\\fP",
+                    CommandTree.description(argument));
         }
     }
 
