@@ -1,6 +1,7 @@
 package dev.holdfast.cli.reference;
 
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_FOOTER_HEADING;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_SYNOPSIS;
@@ -36,6 +37,10 @@ public final class HelpLayout {
         sections.put(SECTION_KEY_OPTION_LIST, HelpLayout::ownOptions);
         sections.put(SECTION_KEY_COMMAND_LIST, HelpLayout::commands);
         sections.put(GLOBAL, HelpLayout::globalOptions);
+        // Examples are not wrapped: they are there to be copied.
+        sections.put(
+                SECTION_KEY_FOOTER,
+                help -> CommandTree.footer(help.commandSpec()) + System.lineSeparator());
         commandLine.setHelpSectionMap(sections);
     }
 
