@@ -47,7 +47,8 @@ class ReferenceTest {
                             line ->
                                     assertThat(line)
                                             .as(page.fileName())
-                                            .matches("\\.(\\\\\"|TH|SH|PP|TP|RS|RE|nf|fi|nh|ad)( .*)?"));
+                                            .matches(
+                                                    "\\.(\\\\\"|TH|SH|PP|TP|RS|RE|nf|fi|nh|ad)( .*)?"));
         }
     }
 

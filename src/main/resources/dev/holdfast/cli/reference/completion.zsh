@@ -50,7 +50,7 @@ _holdfast() {
             (file) _files ;;
             (directory) _files -/ ;;
             (source) compset -P '*:' && _files ;;
-            (=*) compadd -- ${kind#=} ;;
+            (\=*) compadd -- ${kind#\=} ;;
             (none) ;;
             (*)
                 word=${(Q)PREFIX}
