@@ -62,6 +62,7 @@ public final class ChunkLedger {
      * The ledger in that file, empty if there is none or it is broken.
      *
      * @param repository where the repository is
+     * @throws dev.holdfast.Refused if a newer version of this program has written it
      */
     public static ChunkLedger open(Path file, String repository) {
         ChunkLedger ledger = new ChunkLedger(Optional.of(file), repository);

@@ -3,6 +3,7 @@ package dev.holdfast.upkeep;
 import dev.holdfast.Damaged;
 import dev.holdfast.format.Bytes;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.LocalFormat;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -35,7 +36,9 @@ import java.util.Arrays;
  * </pre>
  */
 final class ChunkLedgerFile {
-    private static final byte[] MAGIC = "HFCHUNK2".getBytes(StandardCharsets.US_ASCII);
+    private static final String WORD = "HFCHUNK";
+    private static final int VERSION = 2;
+    private static final byte[] MAGIC = (WORD + VERSION).getBytes(StandardCharsets.US_ASCII);
     private static final int ENTRY_BYTES = Digest.BYTES + 2 * Long.BYTES + Integer.BYTES;
     private static final int MAX_LOCATION_BYTES = 4096;
 
@@ -60,6 +63,7 @@ final class ChunkLedgerFile {
      * Reads a file; whether it is whole is known only at its end.
      *
      * @throws Damaged if it is none, or broken; some entries may have been given by then
+     * @throws dev.holdfast.Refused if a newer version of this program has written it
      */
     static Header read(Path path, Sink sink) throws IOException {
         long length = Files.size(path);
@@ -67,6 +71,7 @@ final class ChunkLedgerFile {
         try (InputStream file = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
                 DigestInputStream in = new DigestInputStream(file, sha)) {
             byte[] start = exactly(in, MAGIC.length + Integer.BYTES);
+            LocalFormat.check("ledger " + path, LocalFormat.ofMagic(start, WORD), VERSION);
             int locationBytes = Bytes.getInt(start, MAGIC.length);
             if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
                     || locationBytes < 0
