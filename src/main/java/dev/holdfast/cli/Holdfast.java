@@ -60,19 +60,28 @@ public final class Holdfast implements Runnable {
         if (List.of(args).contains("key")) {
             Driver.protectSecrets();
         }
+        return commandLine().execute(args);
+    }
+
+    /** The command line, ready to parse and execute. */
+    static CommandLine commandLine() {
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        CommandLine commandLine =
-                new CommandLine(new Holdfast())
-                        .setErr(err)
-                        .setCaseInsensitiveEnumValuesAllowed(true)
-                        .setParameterExceptionHandler(Holdfast::usageError)
-                        .setExecutionExceptionHandler(Holdfast::failure);
-        return commandLine.execute(args);
+        return new CommandLine(new Holdfast())
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Holdfast::execute)
+                .setParameterExceptionHandler(Holdfast::usageError)
+                .setExecutionExceptionHandler(Holdfast::failure);
     }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    private static int execute(CommandLine.ParseResult parsed) {
+        LogConfigurator.level(GlobalOptions.logLevel(parsed));
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private static int usageError(ParameterException e, String[] args) {

@@ -4,13 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.HoldfastException;
+import dev.holdfast.Unreachable;
 import dev.holdfast.fuse.AttachedMounts;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -19,7 +26,13 @@ import picocli.CommandLine.ParentCommand;
         name = "status",
         description =
                 "Show the state of mounts: what is not committed yet, the base, the last commit.",
-        footer = {"", "Examples:", "  holdfast status", "  holdfast status /mnt/staging --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast status",
+            "  holdfast status /mnt/staging --json",
+            "  holdfast status /mnt/backups --jfr /tmp/slow.jfr --seconds 60"
+        })
 final class StatusCommand implements Callable<Integer> {
     @ParentCommand Holdfast parent;
 
@@ -29,8 +42,25 @@ final class StatusCommand implements Callable<Integer> {
             description = "Default: all mounts of this machine.")
     Optional<Path> mountPoint = Optional.empty();
 
+    @Option(
+            names = "--jfr",
+            paramLabel = "FILE",
+            description =
+                    "Record what the driver of MOUNTPOINT does, with Java's flight recorder, into this file.")
+    Optional<Path> recordingFile = Optional.empty();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "30",
+            description = "How long to record; default ${DEFAULT-VALUE}.")
+    int seconds;
+
     @Override
     public Integer call() {
+        if (recordingFile.isPresent()) {
+            return record(recordingFile.get());
+        }
         List<Path> mounts = mountPoint.map(List::of).orElseGet(AttachedMounts::list);
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (Path mount : mounts) {
@@ -53,13 +83,48 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private int record(Path file) {
+        Path mount =
+                mountPoint.orElseThrow(
+                        () ->
+                                new UsageException(
+                                        "--jfr needs the MOUNTPOINT whose driver is meant"));
+        if (seconds < 1 || seconds > FlightRecording.MAX_SECONDS) {
+            throw new UsageException("--seconds must be from 1 to " + FlightRecording.MAX_SECONDS);
+        }
+        Path left = Path.of(MountStatus.read(mount).path("recordings").asText());
+        Output.remark(parent.options, "recording for " + seconds + " s…");
+        try {
+            Files.writeString(
+                    MountStatus.control(mount, FlightRecording.COMMAND),
+                    seconds + "\n",
+                    StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new Unreachable(
+                    "the driver of "
+                            + mount
+                            + " cannot record now: "
+                            + e.getMessage()
+                            + "; its log says why",
+                    e);
+        }
+        try {
+            Files.copy(left, file, StandardCopyOption.REPLACE_EXISTING);
+            Files.delete(left);
+        } catch (IOException e) {
+            throw new Unreachable("cannot write " + file + ": " + e, e);
+        }
+        Output.remark(parent.options, "Wrote " + file + "; look at it with: jfr summary " + file);
+        return ExitCode.DONE;
+    }
+
     private static void print(JsonNode status) {
         for (Map.Entry<String, JsonNode> field : status.properties()) {
             String value =
                     field.getKey().endsWith("-bytes")
                             ? Output.bytes(field.getValue().asLong())
                             : text(field.getValue());
-            Output.line(String.format("%-18s %s", field.getKey() + ":", value));
+            Output.line(String.format("%-24s %s", field.getKey() + ":", value));
         }
         Output.line("");
     }
@@ -71,6 +136,11 @@ final class StatusCommand implements Callable<Integer> {
         }
         if (!value.isObject()) {
             return value.asText();
+        }
+        if (!value.has("time")) {
+            List<String> parts = new ArrayList<>();
+            value.properties().forEach(f -> parts.add(f.getKey() + " " + f.getValue().asText()));
+            return String.join(", ", parts);
         }
         String what = value.path("snapshot").asText(value.path("message").asText());
         return what + ", at " + value.path("time").asText();

@@ -9,6 +9,7 @@ import dev.holdfast.fuse.OpenFile;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,8 +18,8 @@ import java.util.function.Supplier;
 /**
  * The directory {@code .holdfast} in the root of a staging mount. It is found but not listed, so
  * that no copy of the tree contains it. Reading {@code status} gives a JSON text; each line written
- * to {@code commit} is carried out, and the write, or for a line without an end the close, returns
- * when that has succeeded or fails with its error number.
+ * to a command, as {@code commit}, is carried out, and the write, or for a line without an end the
+ * close, returns when that has succeeded or fails with its error number.
  */
 public final class ControlDirectory implements Directory {
     /** Its name. */
@@ -27,13 +28,14 @@ public final class ControlDirectory implements Directory {
     private static final long FIRST_INODE = Long.MAX_VALUE - 16;
     private static final int MAX_LINE_BYTES = 4096;
     private static final byte[] STATUS = ascii("status");
-    private static final byte[] COMMIT = ascii("commit");
 
     private final FileTime since = FileTime.now();
     private final int uid;
     private final int gid;
     private final Supplier<byte[]> status;
-    private final Consumer<String> commit;
+    private final List<Command> commands = new ArrayList<>();
+
+    private record Command(byte[] name, int number, Consumer<String> action) {}
 
     /**
      * Shown as belonging to {@code uid} and {@code gid} alone.
@@ -45,7 +47,13 @@ public final class ControlDirectory implements Directory {
         this.uid = uid;
         this.gid = gid;
         this.status = status;
-        this.commit = commit;
+        commands.add(new Command(ascii("commit"), 2, commit));
+    }
+
+    /** Adds a command; to be called before the directory is used. */
+    public ControlDirectory with(String name, Consumer<String> action) {
+        commands.add(new Command(ascii(name), commands.size() + 2, action));
+        return this;
     }
 
     static byte[] ascii(String text) {
@@ -78,8 +86,10 @@ public final class ControlDirectory implements Directory {
         if (Arrays.equals(name, STATUS)) {
             return new StatusNode();
         }
-        if (Arrays.equals(name, COMMIT)) {
-            return new CommitNode();
+        for (Command command : commands) {
+            if (Arrays.equals(name, command.name())) {
+                return new CommandNode(command);
+            }
         }
         throw new Errno(Errno.ENOENT);
     }
@@ -91,7 +101,8 @@ public final class ControlDirectory implements Directory {
 
     @Override
     public void list(long cursor, EntrySink sink) {
-        List<byte[]> names = List.of(STATUS, COMMIT);
+        List<byte[]> names = new ArrayList<>(List.of(STATUS));
+        commands.forEach(command -> names.add(command.name()));
         for (int i = (int) Math.min(cursor, names.size()); i < names.size(); i++) {
             int number = i + 1;
             if (!sink.accept(names.get(i), FIRST_INODE + number, Attributes.REGULAR, number)) {
@@ -138,10 +149,16 @@ public final class ControlDirectory implements Directory {
         }
     }
 
-    private final class CommitNode implements Node {
+    private final class CommandNode implements Node {
+        private final Command command;
+
+        CommandNode(Command command) {
+            this.command = command;
+        }
+
         @Override
         public Attributes attributes() {
-            return ControlDirectory.this.attributes(2, Attributes.REGULAR | 0200, 0);
+            return ControlDirectory.this.attributes(command.number(), Attributes.REGULAR | 0200, 0);
         }
 
         @Override
@@ -152,17 +169,19 @@ public final class ControlDirectory implements Directory {
             if ((flags & 3) == 0) {
                 throw new Errno(Errno.EACCES);
             }
-            return new CommitFile(this);
+            return new CommandFile(this, command.action());
         }
     }
 
     /** Gathers written bytes to lines. */
-    private final class CommitFile implements OpenFile {
+    private static final class CommandFile implements OpenFile {
         private final Node node;
+        private final Consumer<String> action;
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-        CommitFile(Node node) {
+        CommandFile(Node node, Consumer<String> action) {
             this.node = node;
+            this.action = action;
         }
 
         @Override
@@ -197,7 +216,7 @@ public final class ControlDirectory implements Directory {
         private void carryOut() {
             String text = line.toString(StandardCharsets.UTF_8);
             line.reset();
-            commit.accept(text);
+            action.accept(text);
         }
 
         @Override

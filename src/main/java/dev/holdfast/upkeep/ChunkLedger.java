@@ -149,6 +149,13 @@ public final class ChunkLedger {
         times.put(digest, 0);
     }
 
+    /** When any chunk was last found right. */
+    synchronized Optional<Instant> newest() {
+        long[] newest = {0};
+        times.forEach((digest, time) -> newest[0] = Math.max(newest[0], time >> 1));
+        return newest[0] == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(newest[0]));
+    }
+
     /**
      * When a chunk was last found right, in Unix seconds; 0 if never.
      *
