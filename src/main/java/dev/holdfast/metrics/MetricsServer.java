@@ -104,7 +104,7 @@ public final class MetricsServer implements AutoCloseable {
     }
 
     private static String text(InetSocketAddress address) {
-        String host = address.getHostString();
+        String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 

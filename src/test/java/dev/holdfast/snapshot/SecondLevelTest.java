@@ -24,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A stream whose chunks are kept on disk, too. */
 class SecondLevelTest {
-    private static final byte[] CONTENT = "what is in the one chunk of this stream".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] CONTENT =
+            "what is in the one chunk of this stream"
+                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     @TempDir Path temporary;
     private final BlobCodec codec = BlobCodec.encrypting(BackupKey.random(1));
