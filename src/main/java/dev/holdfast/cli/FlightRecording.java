@@ -2,9 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.fuse.Errno;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
@@ -20,11 +18,11 @@ import org.slf4j.LoggerFactory;
 final class FlightRecording {
     private static final Logger LOG = LoggerFactory.getLogger(FlightRecording.class);
 
-    /** What a line in {@code .holdfast/} is written to. */
-    static final String COMMAND = "jfr";
+    /** A recording of N seconds is the file {@code .holdfast/jfr-N}. */
+    static final String NAME = "jfr";
 
     static final int MAX_SECONDS = 3600;
-    private static final long MAX_BYTES = 64L << 20;
+    private static final long MAX_BYTES = 32L << 20;
     private static final Duration SAMPLING = Duration.ofMillis(10);
 
     private static final String[] SAMPLED = {"jdk.ExecutionSample", "jdk.NativeMethodSample"};
@@ -53,34 +51,16 @@ final class FlightRecording {
         "jdk.CompilerStatistics",
     };
 
-    private final Path file;
     private boolean running;
 
     /**
-     * @param file where a recording is left; in memory-backed file systems only
-     */
-    FlightRecording(Path file) {
-        this.file = file;
-    }
-
-    /** A recording of the driver of that mount. */
-    static FlightRecording of(Path mountPoint) {
-        String name = "recording-" + Integer.toHexString(mountPoint.hashCode()) + ".jfr";
-        return new FlightRecording(RuntimeDirectory.get().resolve(name));
-    }
-
-    /** Where a recording is left. */
-    Path file() {
-        return file;
-    }
-
-    /**
-     * A line was written to the control directory: records for so many seconds.
+     * A report of the control directory was opened: records for so many seconds.
      *
-     * @throws Errno {@code EINVAL} if it is no number, {@code EBUSY} while somebody else records
+     * @return the recording, as a file of it would be
+     * @throws Errno {@code EINVAL} if that is no number, {@code EBUSY} while somebody else records
      */
-    void carryOut(String line) {
-        int seconds = seconds(line.strip());
+    byte[] report(String argument) {
+        int seconds = seconds(argument);
         synchronized (this) {
             if (running) {
                 throw new Errno(Errno.EBUSY);
@@ -88,7 +68,7 @@ final class FlightRecording {
             running = true;
         }
         try {
-            record(seconds);
+            return record(seconds);
         } catch (IOException | RuntimeException | LinkageError e) {
             LOG.error("cannot record: {}", e.toString());
             throw new Errno(Errno.EIO);
@@ -100,6 +80,11 @@ final class FlightRecording {
                 running = false;
             }
         }
+    }
+
+    /** For tests: whether somebody records. */
+    synchronized boolean isRunning() {
+        return running;
     }
 
     private static int seconds(String text) {
@@ -114,11 +99,7 @@ final class FlightRecording {
         throw new Errno(Errno.EINVAL);
     }
 
-    private void record(int seconds) throws IOException, InterruptedException {
-        Files.deleteIfExists(file);
-        Files.createFile(
-                file,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    private static byte[] record(int seconds) throws IOException, InterruptedException {
         try (Recording recording = new Recording()) {
             recording.setToDisk(true);
             recording.setMaxSize(MAX_BYTES);
@@ -134,7 +115,21 @@ final class FlightRecording {
             recording.start();
             TimeUnit.SECONDS.sleep(seconds);
             recording.stop();
-            recording.dump(file);
+            try (InputStream stream = recording.getStream(null, null)) {
+                return bounded(stream);
+            }
         }
+    }
+
+    private static byte[] bounded(InputStream stream) throws IOException {
+        if (stream == null) {
+            throw new IOException("nothing was recorded");
+        }
+        // The recorder keeps to its limit in steps of 12 MB.
+        byte[] bytes = stream.readNBytes((int) (2 * MAX_BYTES));
+        if (stream.read() >= 0) {
+            throw new IOException("the recording is too long");
+        }
+        return bytes;
     }
 }

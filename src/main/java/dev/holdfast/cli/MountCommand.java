@@ -218,23 +218,18 @@ final class MountCommand implements Callable<Integer> {
 
     private ControlDirectory control(
             Session session, Path mountPoint, Watch watch, RepositoryFileSystem view) {
-        FlightRecording recording = FlightRecording.of(mountPoint);
         return new ControlDirectory(
                         Kernel.effectiveUser(),
                         ownGroup(),
-                        () -> status(session, mountPoint, watch, view, recording),
+                        () -> status(session, mountPoint, watch, view),
                         line -> {
                             throw new Errno(Errno.EROFS);
                         })
-                .with(FlightRecording.COMMAND, recording::carryOut);
+                .withReport(FlightRecording.NAME, new FlightRecording()::report);
     }
 
     private byte[] status(
-            Session session,
-            Path mountPoint,
-            Watch watch,
-            RepositoryFileSystem view,
-            FlightRecording recording) {
+            Session session, Path mountPoint, Watch watch, RepositoryFileSystem view) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("kind", "mount").put("mountpoint", mountPoint.toString());
         json.put("pid", ProcessHandle.current().pid()).put("repository", session.location());
@@ -245,7 +240,6 @@ final class MountCommand implements Callable<Integer> {
             json.put("what", String.join(" ", words.subList(0, words.size() - 1)));
         }
         watch.describe(json, view.activity());
-        json.put("recordings", recording.file().toString());
         return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 }

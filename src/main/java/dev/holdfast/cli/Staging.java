@@ -62,7 +62,6 @@ final class Staging {
     static final long CACHE_BYTES = 96L << 20;
 
     private final Plan plan;
-    private final FlightRecording recording;
     private final StagingArea area;
     private final Commit commit;
     private final ScheduledExecutorService timer =
@@ -97,7 +96,6 @@ final class Staging {
 
     private Staging(Plan plan) {
         this.plan = plan;
-        this.recording = FlightRecording.of(plan.mountPoint());
         StageOptions options = StageOptions.defaults().withSyncInterval(plan.syncInterval());
         KeyWrap wrap = wrap(plan.policy());
         if (Files.exists(plan.directory().resolve("area.json"))) {
@@ -262,7 +260,7 @@ final class Staging {
                                 MountCommand.ownGroup(),
                                 this::status,
                                 this::commitForCaller)
-                        .with(FlightRecording.COMMAND, recording::carryOut);
+                        .withReport(FlightRecording.NAME, new FlightRecording()::report);
         FileSystem tree = new ControlledFileSystem(area.fileSystem(), control);
         return new FileSystem() {
             @Override
@@ -452,7 +450,6 @@ final class Staging {
                 .put("full", usage.isFull());
         json.put("commit-on-unmount", plan.commitOnUnmount());
         plan.watch().describe(json, area.activity());
-        json.put("recordings", recording.file().toString());
         committingEntries.ifPresent(entries -> json.put("committing-entries", entries));
         json.set("last-commit", lastCommit);
         json.set("last-error", lastError);

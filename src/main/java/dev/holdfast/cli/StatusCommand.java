@@ -9,8 +9,6 @@ import dev.holdfast.fuse.AttachedMounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,13 +90,14 @@ final class StatusCommand implements Callable<Integer> {
         if (seconds < 1 || seconds > FlightRecording.MAX_SECONDS) {
             throw new UsageException("--seconds must be from 1 to " + FlightRecording.MAX_SECONDS);
         }
-        Path left = Path.of(MountStatus.read(mount).path("recordings").asText());
+        // Says what is wrong if nothing is mounted there.
+        MountStatus.read(mount);
         Output.remark(parent.options, "recording for " + seconds + " s…");
+        byte[] recording;
         try {
-            Files.writeString(
-                    MountStatus.control(mount, FlightRecording.COMMAND),
-                    seconds + "\n",
-                    StandardOpenOption.WRITE);
+            recording =
+                    Files.readAllBytes(
+                            MountStatus.control(mount, FlightRecording.NAME + "-" + seconds));
         } catch (IOException e) {
             throw new Unreachable(
                     "the driver of "
@@ -109,10 +108,9 @@ final class StatusCommand implements Callable<Integer> {
                     e);
         }
         try {
-            Files.copy(left, file, StandardCopyOption.REPLACE_EXISTING);
-            Files.delete(left);
+            Files.write(file, recording);
         } catch (IOException e) {
-            throw new Unreachable("cannot write " + file + ": " + e, e);
+            throw new Unreachable("cannot write " + file + ": " + e.getMessage(), e);
         }
         Output.remark(parent.options, "Wrote " + file + "; look at it with: jfr summary " + file);
         return ExitCode.DONE;

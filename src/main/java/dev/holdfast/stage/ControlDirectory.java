@@ -9,17 +9,20 @@ import dev.holdfast.fuse.OpenFile;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
  * The directory {@code .holdfast} in the root of a staging mount. It is found but not listed, so
  * that no copy of the tree contains it. Reading {@code status} gives a JSON text; each line written
- * to a command, as {@code commit}, is carried out, and the write, or for a line without an end the
- * close, returns when that has succeeded or fails with its error number.
+ * to {@code commit} is carried out, and the write, or for a line without an end the close, returns
+ * when that has succeeded or fails with its error number. There may be a report, which is made when
+ * it is opened, for a mount may be read-only: {@code NAME-ARGUMENT} is neither listed.
  */
 public final class ControlDirectory implements Directory {
     /** Its name. */
@@ -28,14 +31,16 @@ public final class ControlDirectory implements Directory {
     private static final long FIRST_INODE = Long.MAX_VALUE - 16;
     private static final int MAX_LINE_BYTES = 4096;
     private static final byte[] STATUS = ascii("status");
+    private static final byte[] COMMIT = ascii("commit");
 
     private final FileTime since = FileTime.now();
     private final int uid;
     private final int gid;
     private final Supplier<byte[]> status;
-    private final List<Command> commands = new ArrayList<>();
+    private final Consumer<String> commit;
+    private Optional<Report> report = Optional.empty();
 
-    private record Command(byte[] name, int number, Consumer<String> action) {}
+    private record Report(String name, Function<String, byte[]> text) {}
 
     /**
      * Shown as belonging to {@code uid} and {@code gid} alone.
@@ -47,12 +52,17 @@ public final class ControlDirectory implements Directory {
         this.uid = uid;
         this.gid = gid;
         this.status = status;
-        commands.add(new Command(ascii("commit"), 2, commit));
+        this.commit = commit;
     }
 
-    /** Adds a command; to be called before the directory is used. */
-    public ControlDirectory with(String name, Consumer<String> action) {
-        commands.add(new Command(ascii(name), commands.size() + 2, action));
+    /**
+     * Adds a report; to be called before the directory is used.
+     *
+     * @param name what its file is called before the {@code -}
+     * @param text makes it, of what stands behind the {@code -}; throws {@link Errno} if that fails
+     */
+    public ControlDirectory withReport(String name, Function<String, byte[]> text) {
+        report = Optional.of(new Report(name + "-", text));
         return this;
     }
 
@@ -84,12 +94,16 @@ public final class ControlDirectory implements Directory {
     @Override
     public Node lookup(byte[] name) {
         if (Arrays.equals(name, STATUS)) {
-            return new StatusNode();
+            return new TextNode(1, () -> status.get().length, status);
         }
-        for (Command command : commands) {
-            if (Arrays.equals(name, command.name())) {
-                return new CommandNode(command);
-            }
+        if (Arrays.equals(name, COMMIT)) {
+            return new CommitNode();
+        }
+        String asked = new String(name, StandardCharsets.US_ASCII);
+        if (report.isPresent() && asked.startsWith(report.get().name())) {
+            String argument = asked.substring(report.get().name().length());
+            Function<String, byte[]> text = report.get().text();
+            return new TextNode(3, () -> 0, () -> text.apply(argument));
         }
         throw new Errno(Errno.ENOENT);
     }
@@ -101,8 +115,7 @@ public final class ControlDirectory implements Directory {
 
     @Override
     public void list(long cursor, EntrySink sink) {
-        List<byte[]> names = new ArrayList<>(List.of(STATUS));
-        commands.forEach(command -> names.add(command.name()));
+        List<byte[]> names = List.of(STATUS, COMMIT);
         for (int i = (int) Math.min(cursor, names.size()); i < names.size(); i++) {
             int number = i + 1;
             if (!sink.accept(names.get(i), FIRST_INODE + number, Attributes.REGULAR, number)) {
@@ -111,11 +124,22 @@ public final class ControlDirectory implements Directory {
         }
     }
 
-    private final class StatusNode implements Node {
+    /** A text that is made anew at each open. */
+    private final class TextNode implements Node {
+        private final int number;
+        private final LongSupplier sizeBytes;
+        private final Supplier<byte[]> making;
+
+        TextNode(int number, LongSupplier sizeBytes, Supplier<byte[]> making) {
+            this.number = number;
+            this.sizeBytes = sizeBytes;
+            this.making = making;
+        }
+
         @Override
         public Attributes attributes() {
             return ControlDirectory.this.attributes(
-                    1, Attributes.REGULAR | 0400, status.get().length);
+                    number, Attributes.REGULAR | 0400, sizeBytes.getAsLong());
         }
 
         @Override
@@ -123,7 +147,7 @@ public final class ControlDirectory implements Directory {
             if ((flags & 3) != 0) {
                 throw new Errno(Errno.EACCES);
             }
-            byte[] text = status.get().clone();
+            byte[] text = making.get().clone();
             return new OpenFile() {
                 @Override
                 public boolean bypassesCache() {
@@ -132,7 +156,7 @@ public final class ControlDirectory implements Directory {
 
                 @Override
                 public Node node() {
-                    return StatusNode.this;
+                    return TextNode.this;
                 }
 
                 @Override
@@ -149,16 +173,10 @@ public final class ControlDirectory implements Directory {
         }
     }
 
-    private final class CommandNode implements Node {
-        private final Command command;
-
-        CommandNode(Command command) {
-            this.command = command;
-        }
-
+    private final class CommitNode implements Node {
         @Override
         public Attributes attributes() {
-            return ControlDirectory.this.attributes(command.number(), Attributes.REGULAR | 0200, 0);
+            return ControlDirectory.this.attributes(2, Attributes.REGULAR | 0200, 0);
         }
 
         @Override
@@ -169,19 +187,17 @@ public final class ControlDirectory implements Directory {
             if ((flags & 3) == 0) {
                 throw new Errno(Errno.EACCES);
             }
-            return new CommandFile(this, command.action());
+            return new CommitFile(this);
         }
     }
 
     /** Gathers written bytes to lines. */
-    private static final class CommandFile implements OpenFile {
+    private final class CommitFile implements OpenFile {
         private final Node node;
-        private final Consumer<String> action;
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-        CommandFile(Node node, Consumer<String> action) {
+        CommitFile(Node node) {
             this.node = node;
-            this.action = action;
         }
 
         @Override
@@ -216,7 +232,7 @@ public final class ControlDirectory implements Directory {
         private void carryOut() {
             String text = line.toString(StandardCharsets.UTF_8);
             line.reset();
-            action.accept(text);
+            commit.accept(text);
         }
 
         @Override

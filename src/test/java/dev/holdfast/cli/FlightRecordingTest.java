@@ -7,7 +7,6 @@ import dev.holdfast.fuse.Errno;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.stream.Collectors;
 import jdk.jfr.consumer.RecordedEvent;
@@ -29,9 +28,7 @@ class FlightRecordingTest {
 
     @Test
     void recordsWhatThreadsDoAndNothingOfTheEnvironment() throws Exception {
-        new FlightRecording(file()).carryOut("1");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
-                .isEqualTo("rw-------");
+        Files.write(file(), new FlightRecording().report("1"));
         Set<String> kinds =
                 RecordingFile.readAllEvents(file()).stream()
                         .map(RecordedEvent::getEventType)
@@ -55,23 +52,22 @@ class FlightRecordingTest {
 
     @Test
     void takesWholeSecondsWithinReason() {
-        FlightRecording recording = new FlightRecording(file());
+        FlightRecording recording = new FlightRecording();
         for (String line : new String[] {"", "x", "-1", "0", "3601", "1.5", "99999999999"}) {
-            refused(Errno.EINVAL, () -> recording.carryOut(line));
+            refused(Errno.EINVAL, () -> recording.report(line));
         }
-        assertThat(file()).doesNotExist();
     }
 
     @Test
     void recordsForOneAtATime() throws Exception {
-        FlightRecording recording = new FlightRecording(file());
-        Thread first = new Thread(() -> recording.carryOut("2"));
+        FlightRecording recording = new FlightRecording();
+        Thread first = new Thread(() -> recording.report("2"));
         first.start();
-        while (!Files.exists(file())) {
+        while (!recording.isRunning()) {
             Thread.onSpinWait();
         }
-        refused(Errno.EBUSY, () -> recording.carryOut("1"));
+        refused(Errno.EBUSY, () -> recording.report("1"));
         first.join();
-        recording.carryOut("1");
+        assertThat(recording.report("1")).startsWith('F', 'L', 'R', 0);
     }
 }
