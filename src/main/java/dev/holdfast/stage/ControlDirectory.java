@@ -103,7 +103,9 @@ public final class ControlDirectory implements Directory {
         if (report.isPresent() && asked.startsWith(report.get().name())) {
             String argument = asked.substring(report.get().name().length());
             Function<String, byte[]> text = report.get().text();
-            return new TextNode(3, () -> 0, () -> text.apply(argument));
+            // Numbers of their own: the kernel tells nodes apart by them.
+            int number = -1 - (argument.hashCode() & 0xffffff);
+            return new TextNode(number, () -> 0, () -> text.apply(argument));
         }
         throw new Errno(Errno.ENOENT);
     }

@@ -69,6 +69,8 @@ class ControlDirectoryTest {
                                 });
         Node report = with.lookup(bytes("jfr-30"));
         assertThat(report.attributes().mode() & 0777).isEqualTo(0400);
+        assertThat(report.attributes().inode())
+                .isNotEqualTo(with.lookup(bytes("jfr-3")).attributes().inode());
         assertThat(made).isEmpty();
         OpenFile file = report.open(0);
         ByteBuffer target = ByteBuffer.allocateDirect(100);
