@@ -69,15 +69,4 @@ class PbsDiskCacheTest extends OnServer {
         assertThat(again.figures().hits()).isEqualTo(fetched);
         assertThat(again.figures().misses()).isZero();
     }
-
-    @Test
-    void twoMountsShareOneCache() {
-        backUp(repository(), FIRST, files());
-        DiskCache first = disk();
-        DiskCache second = disk();
-        readEverything(first);
-        long fetched = requests(CHUNK);
-        readEverything(second);
-        assertThat(requests(CHUNK)).isEqualTo(fetched);
-    }
 }
