@@ -41,6 +41,8 @@ class DependencyDirectionTest {
                 .definedBy("dev.holdfast.snapshot..")
                 .layer("fuse")
                 .definedBy("dev.holdfast.fuse..")
+                .layer("metrics")
+                .definedBy("dev.holdfast.metrics..")
                 .layer("store")
                 .definedBy("dev.holdfast.store..")
                 .layer("chunk")
@@ -63,11 +65,13 @@ class DependencyDirectionTest {
                 .mayOnlyBeAccessedByLayers("cli", "upkeep", "mount", "stage", "backup")
                 .whereLayer("fuse")
                 .mayOnlyBeAccessedByLayers("cli", "mount", "stage")
+                .whereLayer("metrics")
+                .mayOnlyBeAccessedByLayers("cli", "mount", "stage")
                 .whereLayer("store")
                 .mayOnlyBeAccessedByLayers("cli", "upkeep", "mount", "stage", "backup", "snapshot")
                 .whereLayer("chunk")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "upkeep", "mount", "stage", "backup", "snapshot", "store")
+                        "cli", "upkeep", "mount", "stage", "backup", "snapshot", "metrics", "store")
                 .whereLayer("crypto")
                 .mayOnlyBeAccessedByLayers(
                         "cli", "upkeep", "mount", "stage", "backup", "snapshot", "store", "chunk")
@@ -102,6 +106,17 @@ class DependencyDirectionTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jnr..", "com.kenai..")
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheMetricsPackageKnowsMicrometer() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.holdfast.metrics..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.micrometer..", "io.prometheus..")
                 .check(classes);
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import ch.qos.logback.classic.Level;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.Namespace;
@@ -107,6 +108,12 @@ final class GlobalOptions {
     boolean quiet;
 
     @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Say more: remarks that are no warnings, as a new connection.")
+    boolean verbose;
+
+    @Option(
             names = "--debug",
             scope = ScopeType.INHERIT,
             description = "Show stack traces and more log.")
@@ -124,8 +131,23 @@ final class GlobalOptions {
 
     /** Whether the parsed command line asks for stack traces. */
     static boolean isDebug(ParseResult parsed) {
+        return has(parsed, "--debug");
+    }
+
+    /** What the parsed command line wants to have logged; the most talkative option counts. */
+    static Level logLevel(ParseResult parsed) {
+        if (isDebug(parsed)) {
+            return Level.DEBUG;
+        }
+        if (has(parsed, "--verbose")) {
+            return Level.INFO;
+        }
+        return has(parsed, "--quiet") ? Level.ERROR : Level.WARN;
+    }
+
+    private static boolean has(ParseResult parsed, String option) {
         for (ParseResult level = parsed; level != null; level = level.subcommand()) {
-            if (level.hasMatchedOption("--debug")) {
+            if (level.hasMatchedOption(option)) {
                 return true;
             }
         }

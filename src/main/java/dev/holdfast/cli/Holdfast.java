@@ -74,13 +74,14 @@ public final class Holdfast implements Runnable {
         return commandLine().execute(args);
     }
 
-    /** The whole command line. */
+    /** The whole command line, ready to parse and execute. */
     static CommandLine commandLine() {
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         CommandLine commandLine =
                 new CommandLine(new Holdfast())
                         .setErr(err)
                         .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setExecutionStrategy(Holdfast::execute)
                         .setParameterExceptionHandler(Holdfast::usageError)
                         .setExecutionExceptionHandler(Holdfast::failure);
         HelpLayout.apply(commandLine);
@@ -90,6 +91,11 @@ public final class Holdfast implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    private static int execute(CommandLine.ParseResult parsed) {
+        LogConfigurator.level(GlobalOptions.logLevel(parsed));
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private static int usageError(ParameterException e, String[] args) {

@@ -25,9 +25,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -71,6 +73,8 @@ final class MountCommand implements Callable<Integer> {
             description = "Memory for decoded chunks; default ${DEFAULT-VALUE}.")
     long cacheBytes;
 
+    @Mixin DriverOptions driverOptions;
+
     @Option(
             names = "--refresh",
             paramLabel = "TIME",
@@ -106,7 +110,8 @@ final class MountCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path mountPoint = Path.of(words.get(words.size() - 1));
+        Path mountPoint = Path.of(words.get(words.size() - 1)).toAbsolutePath().normalize();
+        driverOptions.check();
         try (Session session = new Session(parent.options)) {
             Scope scope = scope(session);
             refuseInsideRepository(session, mountPoint);
@@ -116,25 +121,37 @@ final class MountCommand implements Callable<Integer> {
                 int code =
                         Background.start(
                                 session.keys(),
-                                "mount-"
-                                        + Integer.toHexString(
-                                                mountPoint.toAbsolutePath().hashCode()));
+                                "mount-" + Integer.toHexString(mountPoint.hashCode()));
                 if (code == ExitCode.DONE && parent.options.json) {
                     Output.json(MountStatus.read(mountPoint));
                 }
                 return code;
             }
-            KeyRing keys = driver ? Background.takeOver() : session.keys();
+            return serve(session, scope, mountPoint);
+        }
+    }
+
+    private int serve(Session session, Scope scope, Path mountPoint) {
+        KeyRing keys = driver ? Background.takeOver() : session.keys();
+        try (Watch watch =
+                Watch.open(driverOptions, cacheBytes, mountPoint, Watch.repositoryOf(session))) {
             RepositoryFileSystem view =
-                    new RepositoryFileSystem(session.repository(), keys, viewOptions(scope));
+                    new RepositoryFileSystem(
+                            session.repository(), keys, viewOptions(scope), watch.cache());
             view.checkScope();
             if (AttachedMounts.isStale(mountPoint)) {
                 AttachedMounts.removeStale(mountPoint);
             }
             Driver.protectSecrets();
+            watch.start(
+                    session,
+                    view.activity(),
+                    Map.of("kind", "mount", "mountpoint", mountPoint.toString()),
+                    metrics -> {});
             Mount mount =
                     Mount.attach(
-                            new ControlledFileSystem(view, control(session, mountPoint)),
+                            new ControlledFileSystem(
+                                    view, control(session, mountPoint, watch, view)),
                             mountPoint,
                             MountOptions.immutable("holdfast:" + session.location())
                                     .withAllowOther(allowOther)
@@ -198,20 +215,22 @@ final class MountCommand implements Callable<Integer> {
         return self.gid();
     }
 
-    private ControlDirectory control(Session session, Path mountPoint) {
+    private ControlDirectory control(
+            Session session, Path mountPoint, Watch watch, RepositoryFileSystem view) {
         return new ControlDirectory(
-                Kernel.effectiveUser(),
-                ownGroup(),
-                () -> status(session, mountPoint),
-                line -> {
-                    throw new Errno(Errno.EROFS);
-                });
+                        Kernel.effectiveUser(),
+                        ownGroup(),
+                        () -> status(session, mountPoint, watch, view),
+                        line -> {
+                            throw new Errno(Errno.EROFS);
+                        })
+                .withReport(FlightRecording.NAME, new FlightRecording()::report);
     }
 
-    private byte[] status(Session session, Path mountPoint) {
+    private byte[] status(
+            Session session, Path mountPoint, Watch watch, RepositoryFileSystem view) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("kind", "mount")
-                .put("mountpoint", mountPoint.toAbsolutePath().normalize().toString());
+        json.put("kind", "mount").put("mountpoint", mountPoint.toString());
         json.put("pid", ProcessHandle.current().pid()).put("repository", session.location());
         if (!parent.options.namespace.isRoot()) {
             json.put("namespace", parent.options.namespace.toString());
@@ -219,7 +238,7 @@ final class MountCommand implements Callable<Integer> {
         if (words.size() > 1) {
             json.put("what", String.join(" ", words.subList(0, words.size() - 1)));
         }
-        json.put("cache-limit-bytes", cacheBytes);
+        watch.describe(json, view.activity());
         return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -12,9 +12,11 @@ import dev.holdfast.snapshot.WritePolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -91,6 +93,8 @@ final class StageCommand implements Callable<Integer> {
                     "Note each snapshot in this signed ledger, which verify --ledger compares with the repository.")
     Optional<Path> ledger = Optional.empty();
 
+    @Mixin DriverOptions driverOptions;
+
     @Option(names = "--allow-other", description = "Let other users in.")
     boolean allowOther;
 
@@ -107,6 +111,7 @@ final class StageCommand implements Callable<Integer> {
             throw new UsageException(
                     "--archive " + archive + ": the name of a file archive ends in .pxar");
         }
+        driverOptions.check();
         try (Session session = new Session(parent.options)) {
             MountCommand.refuseInsideRepository(session, mountPoint);
             if (driver) {
@@ -146,10 +151,13 @@ final class StageCommand implements Callable<Integer> {
                 StagingDirectory.id(
                         session.canonicalLocation(), parent.options.namespace, group, archive);
         Path directory = stagingDirectory.orElseGet(() -> StagingDirectory.of(area));
-        try (FileLock lock = groupLock(area)) {
-            if (AttachedMounts.isStale(mountPoint)) {
-                AttachedMounts.removeStale(mountPoint);
-            }
+        if (AttachedMounts.isStale(mountPoint)) {
+            AttachedMounts.removeStale(mountPoint);
+        }
+        Map<String, Path> notIn = Watch.repositoryOf(session);
+        notIn.put("the staging directory", directory);
+        try (FileLock lock = groupLock(area);
+                Watch watch = Watch.open(driverOptions, Staging.CACHE_BYTES, mountPoint, notIn)) {
             Driver.protectSecrets();
             Staging staging =
                     Staging.open(
@@ -165,9 +173,11 @@ final class StageCommand implements Callable<Integer> {
                                     syncInterval,
                                     commitOnUnmount,
                                     commitWhenIdle,
-                                    new LedgerOption(ledger, session, parent.options)));
+                                    new LedgerOption(ledger, session, parent.options),
+                                    watch));
             MountPointGuard guard = MountPointGuard.protect(mountPoint);
             try {
+                staging.startWatch();
                 Mount mount =
                         Mount.attach(
                                 staging.fileSystem(),

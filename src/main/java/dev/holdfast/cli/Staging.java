@@ -10,7 +10,6 @@ import dev.holdfast.Busy;
 import dev.holdfast.Damaged;
 import dev.holdfast.HoldfastException;
 import dev.holdfast.Refused;
-import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.GroupId;
@@ -43,6 +42,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -58,10 +58,11 @@ import org.slf4j.LoggerFactory;
 final class Staging {
     private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long CACHE_BYTES = 96L << 20;
+
+    /** Memory for decoded chunks of the base. */
+    static final long CACHE_BYTES = 96L << 20;
 
     private final Plan plan;
-    private final ChunkCache cache = new ChunkCache(CACHE_BYTES);
     private final StagingArea area;
     private final Commit commit;
     private final ScheduledExecutorService timer =
@@ -91,7 +92,8 @@ final class Staging {
             Duration syncInterval,
             boolean commitOnUnmount,
             Optional<Duration> commitWhenIdle,
-            LedgerOption ledger) {}
+            LedgerOption ledger,
+            Watch watch) {}
 
     private Staging(Plan plan) {
         this.plan = plan;
@@ -217,7 +219,7 @@ final class Staging {
         return Snapshot.open(
                 plan.session().repository().open(plan.namespace(), id),
                 new KeyRing(plan.policy().key().stream().toList()),
-                cache);
+                plan.watch().cache());
     }
 
     private SnapshotBase openBase(SnapshotId id) {
@@ -255,10 +257,11 @@ final class Staging {
     FileSystem fileSystem() {
         ControlDirectory control =
                 new ControlDirectory(
-                        Kernel.effectiveUser(),
-                        MountCommand.ownGroup(),
-                        this::status,
-                        this::commitForCaller);
+                                Kernel.effectiveUser(),
+                                MountCommand.ownGroup(),
+                                this::status,
+                                this::commitForCaller)
+                        .withReport(FlightRecording.NAME, new FlightRecording()::report);
         FileSystem tree = new ControlledFileSystem(area.fileSystem(), control);
         return new FileSystem() {
             @Override
@@ -281,6 +284,51 @@ final class Staging {
                 end(tree);
             }
         };
+    }
+
+    /** Lets others watch, once it is mounted. */
+    void startWatch() {
+        Map<String, String> labels =
+                Map.of(
+                        "kind", "stage",
+                        "mountpoint", plan.mountPoint().toString(),
+                        "group", plan.group().toString(),
+                        "archive", plan.archive());
+        plan.watch()
+                .start(
+                        plan.session(),
+                        area.activity(),
+                        labels,
+                        metrics -> {
+                            metrics.bytes(
+                                    "dirty",
+                                    "File content that is in no snapshot yet",
+                                    () -> area.usage().changedBytes());
+                            metrics.bytes(
+                                    "spool",
+                                    "Spool of the staging area on disk",
+                                    () -> area.usage().spoolBytes());
+                            metrics.gauge(
+                                    "changed",
+                                    "1 if something changed since the last commit",
+                                    () -> isChanged() ? 1 : 0);
+                            metrics.gauge(
+                                    "full",
+                                    "1 if nothing may grow until there is room",
+                                    () -> area.usage().isFull() ? 1 : 0);
+                            metrics.gauge(
+                                    "commit.failed",
+                                    "1 if the last commit failed",
+                                    () -> lastError.isEmpty() ? 0 : 1);
+                            metrics.age(
+                                    "last.commit",
+                                    "Time since the snapshot that the tree is based on",
+                                    () -> Watch.age(base.map(Staging::timeOf)));
+                        });
+    }
+
+    private static Instant timeOf(SnapshotBase base) {
+        return Instant.ofEpochSecond(base.snapshot().id().epochSeconds());
     }
 
     private void end(FileSystem tree) {
@@ -407,6 +455,7 @@ final class Staging {
                 .put("tree-bytes", usage.treeBytes())
                 .put("full", usage.isFull());
         json.put("commit-on-unmount", plan.commitOnUnmount());
+        plan.watch().describe(json, area.activity());
         committingEntries.ifPresent(entries -> json.put("committing-entries", entries));
         json.set("last-commit", lastCommit);
         json.set("last-error", lastError);

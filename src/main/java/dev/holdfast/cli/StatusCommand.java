@@ -5,16 +5,21 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.HoldfastException;
+import dev.holdfast.Unreachable;
 import dev.holdfast.fuse.AttachedMounts;
 import dev.holdfast.upkeep.LedgerSummary;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -24,7 +29,13 @@ import picocli.CommandLine.ParentCommand;
         description =
                 "Show the state of mounts: what is not committed yet, the base, the last commit. And of each repository that was"
                         + " verified from here: within how many days every byte of it was checked, or how much was not.",
-        footer = {"", "Examples:", "  holdfast status", "  holdfast status /mnt/staging --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast status",
+            "  holdfast status /mnt/staging --json",
+            "  holdfast status /mnt/backups --jfr /tmp/slow.jfr --seconds 60"
+        })
 final class StatusCommand implements Callable<Integer> {
     @ParentCommand Holdfast parent;
 
@@ -34,8 +45,25 @@ final class StatusCommand implements Callable<Integer> {
             description = "Default: all mounts of this machine, and what was verified.")
     Optional<Path> mountPoint = Optional.empty();
 
+    @Option(
+            names = "--jfr",
+            paramLabel = "FILE",
+            description =
+                    "Record what the driver of MOUNTPOINT does, with Java's flight recorder, into this file.")
+    Optional<Path> recordingFile = Optional.empty();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "30",
+            description = "How long to record; default ${DEFAULT-VALUE}.")
+    int seconds;
+
     @Override
     public Integer call() {
+        if (recordingFile.isPresent()) {
+            return record(recordingFile.get());
+        }
         List<Path> mounts = mountPoint.map(List::of).orElseGet(AttachedMounts::list);
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (Path mount : mounts) {
@@ -79,13 +107,48 @@ final class StatusCommand implements Callable<Integer> {
                 "every-byte-within-days", days.isPresent() ? (Long) days.getAsLong() : null);
     }
 
+    private int record(Path file) {
+        Path mount =
+                mountPoint.orElseThrow(
+                        () ->
+                                new UsageException(
+                                        "--jfr needs the MOUNTPOINT whose driver is meant"));
+        if (seconds < 1 || seconds > FlightRecording.MAX_SECONDS) {
+            throw new UsageException("--seconds must be from 1 to " + FlightRecording.MAX_SECONDS);
+        }
+        // Says what is wrong if nothing is mounted there.
+        MountStatus.read(mount);
+        Output.remark(parent.options, "recording for " + seconds + " s…");
+        byte[] recording;
+        try {
+            recording =
+                    Files.readAllBytes(
+                            MountStatus.control(mount, FlightRecording.NAME + "-" + seconds));
+        } catch (IOException e) {
+            throw new Unreachable(
+                    "the driver of "
+                            + mount
+                            + " cannot record now: "
+                            + e.getMessage()
+                            + "; its log says why",
+                    e);
+        }
+        try {
+            Files.write(file, recording);
+        } catch (IOException e) {
+            throw new Unreachable("cannot write " + file + ": " + e.getMessage(), e);
+        }
+        Output.remark(parent.options, "Wrote " + file + "; look at it with: jfr summary " + file);
+        return ExitCode.DONE;
+    }
+
     private static void print(JsonNode status) {
         for (Map.Entry<String, JsonNode> field : status.properties()) {
             String value =
                     field.getKey().endsWith("-bytes")
                             ? Output.bytes(field.getValue().asLong())
                             : text(field.getValue());
-            Output.line(String.format("%-18s %s", field.getKey() + ":", value));
+            Output.line(String.format("%-24s %s", field.getKey() + ":", value));
         }
         Output.line("");
     }
@@ -97,6 +160,11 @@ final class StatusCommand implements Callable<Integer> {
         }
         if (!value.isObject()) {
             return value.asText();
+        }
+        if (!value.has("time")) {
+            List<String> parts = new ArrayList<>();
+            value.properties().forEach(f -> parts.add(f.getKey() + " " + f.getValue().asText()));
+            return String.join(", ", parts);
         }
         String what = value.path("snapshot").asText(value.path("message").asText());
         return what + ", at " + value.path("time").asText();

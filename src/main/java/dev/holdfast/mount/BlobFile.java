@@ -99,7 +99,9 @@ final class BlobFile implements Node, Failures.Place {
             byte[] content = content();
             if (offset >= 0 && offset < content.length) {
                 int from = (int) offset;
-                target.put(content, from, Math.min(target.remaining(), content.length - from));
+                int bytes = Math.min(target.remaining(), content.length - from);
+                target.put(content, from, bytes);
+                view.activity().read(bytes);
             }
         }
 

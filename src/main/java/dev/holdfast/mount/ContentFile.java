@@ -84,6 +84,7 @@ final class ContentFile implements OpenFile {
             throw view.failures().errno(place, e);
         } finally {
             target.limit(limit);
+            view.activity().read(target.position() - begin);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.holdfast.Refused;
 import dev.holdfast.Unreachable;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.fuse.Errno;
+import dev.holdfast.metrics.Activity;
 import dev.holdfast.os.OsError;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
  * Busy         EBUSY
  * Refused      EACCES  logged once per message
  * </pre>
+ *
+ * <p>All but NotFound and Busy are counted.
  */
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
@@ -34,7 +37,12 @@ final class Failures {
     private final Cache<Object, Boolean> said =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
+    private final Activity activity;
     private volatile boolean anyDamage;
+
+    Failures(Activity activity) {
+        this.activity = activity;
+    }
 
     /** What is asked, for messages. */
     interface Place {
@@ -71,12 +79,14 @@ final class Failures {
         } else if (e instanceof Busy) {
             return new Errno(Errno.EBUSY);
         } else if (e instanceof BadKey) {
+            activity.failed(Activity.Failure.KEY);
             if (isNew("key " + place.snapshot())) {
                 LOG.error("{}: {}", place.snapshot(), e.getMessage());
             }
             return new Errno(Errno.EACCES);
         } else if (e instanceof DamagedChunk damaged) {
             anyDamage = true;
+            activity.failed(Activity.Failure.DAMAGED);
             if (isNew(damaged.digest())) {
                 LOG.error(
                         "damaged chunk {} in snapshot {}, {}: {}; what it holds cannot be read,"
@@ -88,15 +98,20 @@ final class Failures {
             }
             return new Errno(Errno.EIO);
         } else if (e instanceof Damaged) {
+            activity.failed(Activity.Failure.DAMAGED);
             once("damaged data in snapshot", place, e);
             return new Errno(Errno.EIO);
         } else if (e instanceof Unreachable || e instanceof OsError) {
+            activity.failed(
+                    e instanceof OsError ? Activity.Failure.IO : Activity.Failure.UNREACHABLE);
             once("cannot read", place, e);
             return new Errno(Errno.EIO);
         } else if (e instanceof Refused) {
+            activity.failed(Activity.Failure.REFUSED);
             once("refused", place, e);
             return new Errno(Errno.EACCES);
         }
+        activity.failed(Activity.Failure.INTERNAL);
         return e;
     }
 

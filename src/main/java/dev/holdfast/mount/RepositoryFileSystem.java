@@ -2,10 +2,12 @@ package dev.holdfast.mount;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.holdfast.NotFound;
+import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.fuse.Directory;
 import dev.holdfast.fuse.FileSystem;
 import dev.holdfast.fuse.StatFs;
+import dev.holdfast.metrics.Activity;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.SnapshotEntry;
 import dev.holdfast.store.local.LocalRepository;
@@ -42,7 +44,17 @@ public final class RepositoryFileSystem implements FileSystem {
      * @param keys also; each snapshot picks its own by its fingerprint
      */
     public RepositoryFileSystem(Repository repository, KeyRing keys, ViewOptions options) {
-        this(repository, keys, options, KEEP_UNUSED, Ticker.systemTicker());
+        this(repository, keys, options, new ChunkCache(options.cacheBytes()));
+    }
+
+    /**
+     * The same with a cache of the caller's.
+     *
+     * @param chunks instead of one of the size that {@code options} say
+     */
+    public RepositoryFileSystem(
+            Repository repository, KeyRing keys, ViewOptions options, ChunkCache chunks) {
+        this(repository, keys, options, chunks, KEEP_UNUSED, Ticker.systemTicker());
     }
 
     /**
@@ -57,7 +69,17 @@ public final class RepositoryFileSystem implements FileSystem {
             ViewOptions options,
             Duration keepUnused,
             Ticker ticker) {
-        this.view = new View(repository, keys, options, keepUnused, ticker);
+        this(repository, keys, options, new ChunkCache(options.cacheBytes()), keepUnused, ticker);
+    }
+
+    private RepositoryFileSystem(
+            Repository repository,
+            KeyRing keys,
+            ViewOptions options,
+            ChunkCache chunks,
+            Duration keepUnused,
+            Ticker ticker) {
+        this.view = new View(repository, keys, options, chunks, keepUnused, ticker);
         this.root = root(options.scope());
     }
 
@@ -144,6 +166,11 @@ public final class RepositoryFileSystem implements FileSystem {
         }
         // One inode per 16 KiB, as mke2fs counts.
         return new StatFs(BLOCK_BYTES, blocks, 0, blocks / 4, 0, NAME_MAX);
+    }
+
+    /** What was read through it, and what failed. */
+    public Activity activity() {
+        return view.activity();
     }
 
     /** For tests: how many snapshots are open now. */

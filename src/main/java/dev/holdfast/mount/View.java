@@ -7,6 +7,7 @@ import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.FileTime;
+import dev.holdfast.metrics.Activity;
 import dev.holdfast.store.Repository;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +42,8 @@ final class View implements AutoCloseable {
 
     private final Repository repository;
     private final ViewOptions options;
-    private final Failures failures = new Failures();
+    private final Activity activity = new Activity();
+    private final Failures failures = new Failures(activity);
     private final Listings listings;
     private final OpenSnapshots snapshots;
     private final RecentEntries recent = new RecentEntries();
@@ -63,14 +65,13 @@ final class View implements AutoCloseable {
             Repository repository,
             KeyRing keys,
             ViewOptions options,
+            ChunkCache chunks,
             Duration keepUnused,
             Ticker ticker) {
         this.repository = repository;
         this.options = options;
         this.listings = new Listings(repository, options.timeNames(), options.refresh(), ticker);
-        this.snapshots =
-                new OpenSnapshots(
-                        repository, keys, new ChunkCache(options.cacheBytes()), keepUnused);
+        this.snapshots = new OpenSnapshots(repository, keys, chunks, keepUnused);
         long period = CLOSE_PERIOD.toMillis();
         this.closing =
                 clock.scheduleWithFixedDelay(
@@ -105,6 +106,11 @@ final class View implements AutoCloseable {
 
     ViewOptions options() {
         return options;
+    }
+
+    /** What was read and what failed. */
+    Activity activity() {
+        return activity;
     }
 
     Failures failures() {

@@ -1,12 +1,15 @@
 package dev.holdfast.snapshot;
 
+import dev.holdfast.Damaged;
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.chunk.ChunkSource;
+import dev.holdfast.chunk.DiskCache;
 import dev.holdfast.chunk.EncodedBlob;
 import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.Digest;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -57,7 +60,24 @@ public final class ChunkedSource implements ByteSource {
     }
 
     private byte[] load(Digest digest, int contentBytes) {
+        // What is not encrypted must not lie about on disks.
+        Optional<DiskCache> disk = encrypted ? cache.disk() : Optional.empty();
+        Optional<EncodedBlob> copy = disk.flatMap(d -> d.find(digest));
+        if (copy.isPresent()) {
+            try {
+                return decode(copy.get(), digest, contentBytes);
+            } catch (Damaged e) {
+                disk.get().drop(digest);
+            }
+        }
         EncodedBlob blob = chunks.chunk(digest);
+        byte[] content = decode(blob, digest, contentBytes);
+        // Now that it is known to be right; decoding has written behind the blob only.
+        disk.ifPresent(d -> d.keep(digest, blob));
+        return content;
+    }
+
+    private byte[] decode(EncodedBlob blob, Digest digest, int contentBytes) {
         return codec.decodeChunk(blob.bytes(), blob.lengthBytes(), digest, contentBytes, encrypted);
     }
 

@@ -11,14 +11,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
  * The directory {@code .holdfast} in the root of a staging mount. It is found but not listed, so
  * that no copy of the tree contains it. Reading {@code status} gives a JSON text; each line written
  * to {@code commit} is carried out, and the write, or for a line without an end the close, returns
- * when that has succeeded or fails with its error number.
+ * when that has succeeded or fails with its error number. There may be a report, which is made when
+ * it is opened, for a mount may be read-only: {@code NAME-ARGUMENT} is neither listed.
  */
 public final class ControlDirectory implements Directory {
     /** Its name. */
@@ -34,6 +38,9 @@ public final class ControlDirectory implements Directory {
     private final int gid;
     private final Supplier<byte[]> status;
     private final Consumer<String> commit;
+    private Optional<Report> report = Optional.empty();
+
+    private record Report(String name, Function<String, byte[]> text) {}
 
     /**
      * Shown as belonging to {@code uid} and {@code gid} alone.
@@ -46,6 +53,17 @@ public final class ControlDirectory implements Directory {
         this.gid = gid;
         this.status = status;
         this.commit = commit;
+    }
+
+    /**
+     * Adds a report; to be called before the directory is used.
+     *
+     * @param name what its file is called before the {@code -}
+     * @param text makes it, of what stands behind the {@code -}; throws {@link Errno} if that fails
+     */
+    public ControlDirectory withReport(String name, Function<String, byte[]> text) {
+        report = Optional.of(new Report(name + "-", text));
+        return this;
     }
 
     static byte[] ascii(String text) {
@@ -76,10 +94,18 @@ public final class ControlDirectory implements Directory {
     @Override
     public Node lookup(byte[] name) {
         if (Arrays.equals(name, STATUS)) {
-            return new StatusNode();
+            return new TextNode(1, () -> status.get().length, status);
         }
         if (Arrays.equals(name, COMMIT)) {
             return new CommitNode();
+        }
+        String asked = new String(name, StandardCharsets.US_ASCII);
+        if (report.isPresent() && asked.startsWith(report.get().name())) {
+            String argument = asked.substring(report.get().name().length());
+            Function<String, byte[]> text = report.get().text();
+            // Numbers of their own: the kernel tells nodes apart by them.
+            int number = -1 - (argument.hashCode() & 0xffffff);
+            return new TextNode(number, () -> 0, () -> text.apply(argument));
         }
         throw new Errno(Errno.ENOENT);
     }
@@ -100,11 +126,22 @@ public final class ControlDirectory implements Directory {
         }
     }
 
-    private final class StatusNode implements Node {
+    /** A text that is made anew at each open. */
+    private final class TextNode implements Node {
+        private final int number;
+        private final LongSupplier sizeBytes;
+        private final Supplier<byte[]> making;
+
+        TextNode(int number, LongSupplier sizeBytes, Supplier<byte[]> making) {
+            this.number = number;
+            this.sizeBytes = sizeBytes;
+            this.making = making;
+        }
+
         @Override
         public Attributes attributes() {
             return ControlDirectory.this.attributes(
-                    1, Attributes.REGULAR | 0400, status.get().length);
+                    number, Attributes.REGULAR | 0400, sizeBytes.getAsLong());
         }
 
         @Override
@@ -112,7 +149,7 @@ public final class ControlDirectory implements Directory {
             if ((flags & 3) != 0) {
                 throw new Errno(Errno.EACCES);
             }
-            byte[] text = status.get().clone();
+            byte[] text = making.get().clone();
             return new OpenFile() {
                 @Override
                 public boolean bypassesCache() {
@@ -121,7 +158,7 @@ public final class ControlDirectory implements Directory {
 
                 @Override
                 public Node node() {
-                    return StatusNode.this;
+                    return TextNode.this;
                 }
 
                 @Override

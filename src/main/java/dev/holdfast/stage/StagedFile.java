@@ -4,6 +4,7 @@ import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileTime;
 import dev.holdfast.fuse.Node;
 import dev.holdfast.fuse.OpenFile;
+import dev.holdfast.metrics.Activity;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -34,15 +35,36 @@ final class StagedFile implements OpenFile {
 
     @Override
     public void read(long offset, ByteBuffer target) {
-        area.files.read(file, offset, target);
+        int begin = target.position();
+        try {
+            area.files.read(file, offset, target);
+        } catch (RuntimeException e) {
+            throw counted(e);
+        }
+        area.activity().read(target.position() - begin);
     }
 
     @Override
     public void write(long offset, ByteBuffer source) {
         checkWritable();
+        int bytes = source.remaining();
         try (Locks.Held held = area.change(true)) {
             area.files.write(file, offset, source, (flags & O_APPEND) != 0);
+        } catch (RuntimeException e) {
+            throw counted(e);
         }
+        area.activity().wrote(bytes);
+    }
+
+    private RuntimeException counted(RuntimeException e) {
+        if (!(e instanceof Errno errno)) {
+            area.activity().failed(Activity.Failure.INTERNAL);
+        } else if (DiskError.isFull(errno)) {
+            area.activity().failed(Activity.Failure.FULL);
+        } else if (errno.number() == Errno.EIO) {
+            area.activity().failed(Activity.Failure.IO);
+        }
+        return e;
     }
 
     private void checkWritable() {
@@ -56,13 +78,19 @@ final class StagedFile implements OpenFile {
         if ((flags & O_ACCMODE) != 0) {
             try (Locks.Held held = area.change(false)) {
                 area.files.flush(file);
+            } catch (RuntimeException e) {
+                throw counted(e);
             }
         }
     }
 
     @Override
     public void sync(boolean dataOnly) {
-        area.seal(Optional.of(file));
+        try {
+            area.seal(Optional.of(file));
+        } catch (RuntimeException e) {
+            throw counted(e);
+        }
     }
 
     @Override

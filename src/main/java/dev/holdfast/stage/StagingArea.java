@@ -14,6 +14,7 @@ import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileSystem;
 import dev.holdfast.fuse.FileTime;
+import dev.holdfast.metrics.Activity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -67,6 +68,7 @@ public final class StagingArea implements AutoCloseable {
     final FaultIn faultIn;
     private final Locks locks = new Locks();
     private final LongAdder changes = new LongAdder();
+    private final Activity activity = new Activity();
     private final StageOptions options;
     private final AesGcm treeCipher;
     private final AesGcm spoolCipher;
@@ -199,6 +201,11 @@ public final class StagingArea implements AutoCloseable {
         } finally {
             Arrays.fill(key, (byte) 0);
         }
+    }
+
+    /** What was read and written through it, and what failed. */
+    public Activity activity() {
+        return activity;
     }
 
     /** As the public one, without the lock. */

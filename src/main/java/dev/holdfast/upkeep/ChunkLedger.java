@@ -167,6 +167,14 @@ public final class ChunkLedger {
         }
     }
 
+    /** When any chunk was last found right. */
+    synchronized Optional<Instant> newest() {
+        long[] newest = {0};
+        compared.forEach((digest, entry) -> newest[0] = Math.max(newest[0], entry >> LENGTH_BITS));
+        summed.forEach((digest, time) -> newest[0] = Math.max(newest[0], time));
+        return newest[0] == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(newest[0]));
+    }
+
     /**
      * When a chunk was last found right, in Unix seconds; 0 if never.
      *

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.fuse.Directory;
 import dev.holdfast.fuse.Errno;
+import dev.holdfast.fuse.Node;
 import dev.holdfast.fuse.OpenFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +51,39 @@ class ControlDirectoryTest {
     void showsTheStatus() {
         assertThat(Areas.text(control.lookup(bytes("status")))).isEqualTo("{\"dirty\":1}\n");
         fails(Errno.EACCES, () -> control.lookup(bytes("status")).open(1));
+    }
+
+    @Test
+    void makesAReportWhenItIsOpened() {
+        List<String> made = new ArrayList<>();
+        Directory with =
+                new ControlDirectory(0, 0, () -> bytes("{}"), line -> {})
+                        .withReport(
+                                "jfr",
+                                argument -> {
+                                    if (argument.isEmpty()) {
+                                        throw new Errno(Errno.EINVAL);
+                                    }
+                                    made.add(argument);
+                                    return bytes("of " + argument + " seconds");
+                                });
+        Node report = with.lookup(bytes("jfr-30"));
+        assertThat(report.attributes().mode() & 0777).isEqualTo(0400);
+        assertThat(report.attributes().inode())
+                .isNotEqualTo(with.lookup(bytes("jfr-3")).attributes().inode());
+        assertThat(made).isEmpty();
+        OpenFile file = report.open(0);
+        ByteBuffer target = ByteBuffer.allocateDirect(100);
+        file.read(0, target);
+        byte[] text = new byte[target.flip().remaining()];
+        target.get(text);
+        assertThat(new String(text, StandardCharsets.UTF_8)).isEqualTo("of 30 seconds");
+        assertThat(made).containsExactly("30");
+        assertThat(Areas.list(with)).containsExactly("status", "commit");
+        fails(Errno.EINVAL, () -> with.lookup(bytes("jfr-")).open(0));
+        fails(Errno.EACCES, () -> with.lookup(bytes("jfr-1")).open(1));
+        fails(Errno.ENOENT, () -> with.lookup(bytes("jfr")));
+        fails(Errno.ENOENT, () -> control.lookup(bytes("jfr-30")));
     }
 
     @Test
