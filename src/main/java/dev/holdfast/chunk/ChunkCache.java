@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import dev.holdfast.format.Digest;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +33,11 @@ public final class ChunkCache {
         // The common case first: a hit must not pay for the function object of the other one.
         byte[] cached = chunks.getIfPresent(digest);
         return cached != null ? cached : chunks.get(digest, d -> load.get());
+    }
+
+    /** The content of a chunk if it is here; not to be modified. */
+    public Optional<byte[]> peek(Digest digest) {
+        return Optional.ofNullable(chunks.getIfPresent(digest));
     }
 
     /** Whether the chunk is here now. */
