@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Gives every fuzz target the inputs that are kept of it: those that once broke it, and few that
- * reach all of its code. Finding new ones is the business of {@code scripts/fuzz}.
+ * Gives every fuzz target the inputs that are kept of it: those that once broke it, and some that
+ * reached new code. Finding new ones is the business of {@code scripts/fuzz}.
  */
 class FuzzCorpusTest {
     private static final Path CORPUS = Path.of("src", "test", "resources", "fuzz");

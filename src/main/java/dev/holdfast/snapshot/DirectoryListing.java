@@ -73,10 +73,10 @@ public final class DirectoryListing implements Iterator<Entry> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
+        nextPosition = in.position();
         if (left-- <= 0) {
             throw FormatException.at(in.position(), "more entries than its goodbye table says");
         }
-        nextPosition = in.position();
         return directory.child(in, table);
     }
 }

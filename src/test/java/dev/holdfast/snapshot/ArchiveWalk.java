@@ -4,6 +4,7 @@ import static dev.holdfast.HostileInput.accepted;
 import static dev.holdfast.HostileInput.check;
 import static dev.holdfast.HostileInput.read;
 
+import dev.holdfast.Damaged;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.Entry;
 import dev.holdfast.format.pxar.HardLink;
@@ -50,6 +51,7 @@ final class ArchiveWalk {
         while (!open.isEmpty()) {
             DirectoryReader directory = open.remove();
             accepted(() -> directory(directory, open));
+            accepted(() -> aroundDamage(directory));
         }
     }
 
@@ -68,6 +70,21 @@ final class ArchiveWalk {
             use(directory, child);
             if (child.isDirectory()) {
                 open.add(archive.open(child));
+            }
+        }
+    }
+
+    /** What cannot be decoded is left out, and the listing goes on, always forward. */
+    private static void aroundDamage(DirectoryReader directory) {
+        DirectoryListing listing = directory.list();
+        long last = -1;
+        while (listing.hasNext()) {
+            check(listing.position() > last, "listing that does not go on");
+            last = listing.position();
+            try {
+                listing.next();
+            } catch (Damaged e) {
+                listing.skipDamage();
             }
         }
     }
