@@ -148,6 +148,9 @@ public final class Mount {
             throw new HoldfastException("The kernel did not accept the mount at " + shown() + ".");
         }
         device = MountTable.read().at(mountPoint).map(MountTable.Entry::device).orElse("");
+        if (!device.isEmpty()) {
+            KernelReadAhead.widen(device);
+        }
     }
 
     /** Runs in the last request thread, when the kernel has let go of the file system. */
