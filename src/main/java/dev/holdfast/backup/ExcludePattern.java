@@ -101,6 +101,8 @@ public final class ExcludePattern {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         if (includes) {
             out.write('!');
+        } else if (!anchored && components.get(0)[0] == '!') {
+            out.write('\\'); // was behind names that '..' took away; must not take in now
         }
         for (int i = 0; i < components.size(); i++) {
             if (i > 0 || anchored) {

@@ -77,6 +77,11 @@ public final class ChunkCache {
         }
     }
 
+    /** The content of a chunk if it is here; not to be modified. */
+    public Optional<byte[]> peek(Digest digest) {
+        return Optional.ofNullable(chunks.asMap().get(digest));
+    }
+
     /** Whether the chunk is here now. */
     public boolean contains(Digest digest) {
         return chunks.asMap().containsKey(digest);

@@ -238,11 +238,15 @@ public final class BlobCodec {
 
     private static byte[] decompress(
             byte[] source, int offset, int lengthBytes, int maxContentBytes) {
+        if (lengthBytes == 0) {
+            throw new FormatException("zstd frame is broken: it is empty");
+        }
         try {
+            int bound = contentBound(lengthBytes, maxContentBytes);
             long size = Zstd.getFrameContentSize(source, offset, lengthBytes);
-            if (size > maxContentBytes || size < 0) {
+            if (size > bound || size < 0) {
                 // Unknown or too large: decode within the bound, whatever the frame says.
-                return decompressBounded(source, offset, lengthBytes, maxContentBytes);
+                return decompressBounded(source, offset, lengthBytes, bound);
             }
             byte[] content = new byte[(int) size];
             int n =
@@ -260,11 +264,17 @@ public final class BlobCodec {
         }
     }
 
+    /**
+     * The most that a frame of this length can hold. What a few bytes say of their size must not
+     * decide how much memory is taken: a block holds at most 128 KiB and takes at least 4 bytes.
+     */
+    private static int contentBound(int lengthBytes, int maxContentBytes) {
+        return (int) Math.min(maxContentBytes, (long) lengthBytes * 32768 + (128 << 10));
+    }
+
     private static byte[] decompressBounded(
-            byte[] source, int offset, int lengthBytes, int maxContentBytes) {
-        // A frame cannot hold more than about 2^15 times its own length plus a block of 128 KiB.
-        long bound = Math.min(maxContentBytes, (long) lengthBytes * 65536 + (128 << 10));
-        byte[] content = new byte[(int) bound];
+            byte[] source, int offset, int lengthBytes, int boundBytes) {
+        byte[] content = new byte[boundBytes];
         int n =
                 DECOMPRESS
                         .get()

@@ -45,8 +45,11 @@ public record SnapshotId(GroupId group, long epochSeconds) implements Comparable
             return Optional.empty();
         }
         try {
-            long seconds = Instant.parse(text).getEpochSecond();
-            return seconds < 1 ? Optional.empty() : Optional.of(seconds);
+            Instant time = Instant.parse(text);
+            // 24:00:00 and leap seconds are other ways to write another time, whose name differs.
+            return time.getEpochSecond() >= 1 && TIME.format(time).equals(text)
+                    ? Optional.of(time.getEpochSecond())
+                    : Optional.empty();
         } catch (DateTimeException e) {
             return Optional.empty();
         }

@@ -10,8 +10,13 @@ import dev.holdfast.snapshot.DirectoryListing;
 import dev.holdfast.snapshot.DirectoryReader;
 import java.util.Optional;
 
-/** A directory of an archive. A cursor is the position of the entry that comes next. */
+/**
+ * A directory of an archive. A cursor is the position of the entry that comes next, with a bit that
+ * says whether entries before it were left out because they are damaged.
+ */
 final class ArchiveDirectory extends ArchiveNode implements Directory {
+    private static final long INCOMPLETE = 1L << 61;
+
     private final int depth;
 
     ArchiveDirectory(ArchiveTree tree, Optional<ArchiveDirectory> parent, Entry entry, long inode) {
@@ -75,7 +80,8 @@ final class ArchiveDirectory extends ArchiveNode implements Directory {
         guard(
                 () -> {
                     try (OpenSnapshot snapshot = tree().hold()) {
-                        list(listing(snapshot, cursor), sink);
+                        boolean incomplete = (cursor & INCOMPLETE) != 0;
+                        list(listing(snapshot, cursor & ~INCOMPLETE), incomplete, sink);
                     }
                     return cursor;
                 });
@@ -89,28 +95,35 @@ final class ArchiveDirectory extends ArchiveNode implements Directory {
         }
     }
 
-    /** What can be read before damage is delivered; who asks for what follows meets the damage. */
-    private void list(DirectoryListing listing, EntrySink sink) {
+    /**
+     * Everything that can be read is listed. If anything cannot, the listing ends with an error
+     * instead of its end, lest somebody takes what is left for all there is.
+     */
+    private void list(DirectoryListing listing, boolean incompleteBefore, EntrySink sink) {
+        boolean incomplete = incompleteBefore;
         boolean any = false;
         while (listing.hasNext()) {
             Entry child;
             try {
                 child = listing.next();
             } catch (Damaged e) {
-                if (any) {
-                    return;
-                }
-                throw e;
+                tree().view().failures().errno(this, e);
+                incomplete = true;
+                listing.skipDamage();
+                continue;
             }
             if (!sink.accept(
                     child.name(),
                     tree().inode(child.entryOffset()),
                     child.mode(),
-                    listing.position())) {
+                    listing.position() | (incomplete ? INCOMPLETE : 0))) {
                 return;
             }
             any = true;
             tree().view().recent().put(inode(), child);
+        }
+        if (incomplete && !any) {
+            throw new Errno(Errno.EIO); // what for, has been said
         }
     }
 

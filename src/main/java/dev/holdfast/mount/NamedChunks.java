@@ -12,6 +12,31 @@ record NamedChunks(ChunkedSource source) implements ByteSource {
     }
 
     @Override
+    public long blockEnd(long offset) {
+        return source.blockEnd(offset);
+    }
+
+    @Override
+    public ByteSource passing() {
+        ByteSource passing = source.passing();
+        return new ByteSource() {
+            @Override
+            public long size() {
+                return passing.size();
+            }
+
+            @Override
+            public void read(long offset, byte[] dst, int off, int len) {
+                try {
+                    passing.read(offset, dst, off, len);
+                } catch (Damaged e) {
+                    throw blame(offset, len, e);
+                }
+            }
+        };
+    }
+
+    @Override
     public void read(long offset, byte[] dst, int off, int len) {
         try {
             source.read(offset, dst, off, len);

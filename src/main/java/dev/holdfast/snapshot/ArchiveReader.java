@@ -2,6 +2,7 @@ package dev.holdfast.snapshot;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.Damaged;
 import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.Body;
@@ -271,7 +272,14 @@ public final class ArchiveReader {
             throw FormatException.at(end, "directory without a goodbye table");
         }
         byte[] bytes = new byte[length];
-        metadata.read(end - length, bytes, 0, length);
+        try {
+            metadata.read(end - length, bytes, 0, length);
+        } catch (Damaged e) {
+            // What lies before the table is not needed; without the last row, nothing can be done.
+            length = GoodbyeTable.ROW_BYTES;
+            bytes = new byte[length];
+            metadata.read(end - length, bytes, 0, length);
+        }
         GoodbyeTable.Tail tail =
                 GoodbyeTable.Tail.decode(bytes, length - GoodbyeTable.ROW_BYTES, end);
         boolean isRoot = directory.entryOffset() == root.entryOffset();

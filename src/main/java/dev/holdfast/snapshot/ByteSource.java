@@ -17,6 +17,22 @@ public interface ByteSource {
      */
     void read(long offset, byte[] dst, int off, int len);
 
+    /**
+     * Where what is stored together with the byte at {@code offset} ends: if that byte cannot be
+     * had, neither can those up to there.
+     */
+    default long blockEnd(long offset) {
+        return offset + 1;
+    }
+
+    /**
+     * The same stream for somebody who reads all of it once, forward, and wants nobody's cache
+     * filled with it. For one thread.
+     */
+    default ByteSource passing() {
+        return this;
+    }
+
     /** The {@code size} bytes from {@code offset} on, as a stream of their own. */
     default ByteSource slice(long offset, long size) {
         return new SlicedSource(this, offset, size);

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.IntFunction;
 
 /**
  * The stream behind an index: chunks are fetched, checked and decoded when a byte of them is read,
@@ -101,20 +102,60 @@ public final class ChunkedSource implements ByteSource {
     }
 
     @Override
+    public long blockEnd(long offset) {
+        return index.endOffset(index.chunkAt(offset));
+    }
+
+    @Override
+    public ByteSource passing() {
+        return new Passing();
+    }
+
+    @Override
     public void read(long offset, byte[] dst, int off, int len) {
         Objects.checkFromIndexSize(off, len, dst.length);
         if (offset < 0 || offset > size() - len) {
             throw new IndexOutOfBoundsException(len + " bytes at " + offset + " of " + size());
         }
+        copy(offset, dst, off, len, this::chunk);
+    }
+
+    private void copy(long offset, byte[] dst, int off, int len, IntFunction<byte[]> chunkAt) {
         int done = 0;
         int i = len == 0 ? 0 : index.chunkAt(offset);
         while (done < len) {
-            byte[] content = chunk(i);
+            byte[] content = chunkAt.apply(i);
             int from = (int) (offset + done - index.startOffset(i));
             int n = Math.min(len - done, content.length - from);
             System.arraycopy(content, from, dst, off + done, n);
             done += n;
             i++;
+        }
+    }
+
+    /** Keeps the chunk it is in by itself. */
+    private final class Passing implements ByteSource {
+        private int current = -1;
+        private byte[] content = {};
+
+        @Override
+        public long size() {
+            return ChunkedSource.this.size();
+        }
+
+        @Override
+        public void read(long offset, byte[] dst, int off, int len) {
+            Objects.checkFromIndexSize(offset, len, size());
+            copy(offset, dst, off, len, this::chunk);
+        }
+
+        private byte[] chunk(int i) {
+            if (i != current) {
+                Digest digest = index.digest(i);
+                content = cache.peek(digest).orElseGet(() -> load(digest, index.chunkBytes(i)));
+                current = i;
+            }
+            return content;
         }
     }
 }

@@ -1,10 +1,14 @@
 package dev.holdfast.snapshot;
 
+import dev.holdfast.Damaged;
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.Entry;
 import dev.holdfast.format.pxar.GoodbyeTable;
 import dev.holdfast.format.pxar.HardLink;
+import dev.holdfast.format.pxar.ItemHeader;
+import dev.holdfast.format.pxar.ItemType;
 import dev.holdfast.format.pxar.SipHash24;
 import java.util.Arrays;
 import java.util.Optional;
@@ -17,6 +21,9 @@ import java.util.OptionalLong;
  * Errors as {@link ArchiveReader}.
  */
 public final class DirectoryReader {
+    /** Offsets of that many children may be collected to find the way around damage: 32 MB. */
+    private static final int MAX_OFFSETS = 4 << 20;
+
     private final ArchiveReader archive;
     private final Entry entry;
     private final long firstChild;
@@ -87,8 +94,9 @@ public final class DirectoryReader {
         byte[] name;
         try {
             name = archive.decoder().name(input(position));
-        } catch (FormatException e) {
-            return false;
+        } catch (Damaged e) {
+            // Where a listing stopped before damage; or nothing of this directory.
+            return Arrays.binarySearch(childOffsets(), position) >= 0;
         }
         return rowOf(name, position).isPresent();
     }
@@ -99,6 +107,49 @@ public final class DirectoryReader {
 
     GoodbyeTable table() {
         return archive.table(entry, end);
+    }
+
+    /**
+     * Where every child begins, in rising order, as the rows of the goodbye table say: the way on
+     * when the items between cannot be read. Costs 8 bytes per child.
+     *
+     * @throws FormatException if a row points out of the directory, or there are too many
+     */
+    long[] childOffsets() {
+        GoodbyeTable table = table();
+        if (table.rowCount() > MAX_OFFSETS) {
+            throw FormatException.at(
+                    table.goodbyeOffset(),
+                    "damage in a directory of " + table.rowCount() + " entries");
+        }
+        ItemInput in = input(table.goodbyeOffset());
+        ItemHeader header = in.header();
+        if (header.type() != ItemType.GOODBYE
+                || header.contentBytes() != GoodbyeTable.ROW_BYTES * (table.rowCount() + 1L)) {
+            throw FormatException.at(table.goodbyeOffset(), "no goodbye table of this directory");
+        }
+        long[] offsets = new long[table.rowCount()];
+        for (int i = 0; i < offsets.length; i++) {
+            int row = in.content(new ItemHeader(ItemType.GOODBYE, GoodbyeTable.ROW_BYTES));
+            long offset = table.goodbyeOffset() - Bytes.getLong(in.buffer(), row + Long.BYTES);
+            if (offset < firstChild || offset >= table.goodbyeOffset()) {
+                throw FormatException.at(
+                        table.goodbyeOffset(), "goodbye row that points out of its directory");
+            }
+            offsets[i] = offset;
+        }
+        Arrays.sort(offsets);
+        return offsets;
+    }
+
+    /** Whether the byte at a position can be had at all. */
+    boolean isReadable(long position) {
+        try {
+            archive.metadata().read(position, new byte[1], 0, 1);
+            return true;
+        } catch (Damaged e) {
+            return false;
+        }
     }
 
     /** The items of this directory from an offset on; the goodbye table ends them. */

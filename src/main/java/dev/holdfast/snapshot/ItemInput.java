@@ -1,5 +1,6 @@
 package dev.holdfast.snapshot;
 
+import dev.holdfast.Damaged;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.format.pxar.ItemHeader;
 import java.util.Arrays;
@@ -102,9 +103,24 @@ final class ItemInput {
             window = new byte[length];
         }
         windowLength = 0; // if the read fails, nothing of it is taken for content
-        source.read(position, window, 0, length);
+        windowLength = read(bytes, length);
         windowStart = position;
-        windowLength = length;
         return 0;
+    }
+
+    /** Reads the window; what is wanted is not lost because damage comes soon after it. */
+    private int read(int wanted, int length) {
+        try {
+            source.read(position, window, 0, length);
+            return length;
+        } catch (Damaged e) {
+            int shorter = (int) Math.min(length, source.blockEnd(position) - position);
+            if (length == wanted || shorter == length) {
+                throw e;
+            }
+            shorter = Math.max(shorter, wanted);
+            source.read(position, window, 0, shorter);
+            return shorter;
+        }
     }
 }

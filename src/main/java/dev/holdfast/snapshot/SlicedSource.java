@@ -15,6 +15,11 @@ record SlicedSource(ByteSource whole, long start, long size) implements ByteSour
     }
 
     @Override
+    public long blockEnd(long offset) {
+        return Math.min(size, whole.blockEnd(start + offset) - start);
+    }
+
+    @Override
     public ByteSource slice(long offset, long length) {
         Objects.checkFromIndexSize(offset, length, size);
         return new SlicedSource(whole, start + offset, length);

@@ -1,6 +1,8 @@
 package dev.holdfast.stage;
 
+import dev.holdfast.Damaged;
 import dev.holdfast.fuse.FileTime;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.WriteBuffer;
@@ -40,7 +42,7 @@ final class Types {
     private static byte[] getBytes(ByteBuffer in) {
         int length = DataUtils.readVarInt(in);
         if (length < 0 || length > MAX_BYTES || length > in.remaining()) {
-            throw new dev.holdfast.Damaged("the tree of the staging area holds a malformed name");
+            throw new Damaged("the tree of the staging area holds a malformed name");
         }
         byte[] bytes = new byte[length];
         in.get(bytes);
@@ -55,7 +57,21 @@ final class Types {
         return new FileTime(DataUtils.readVarLong(in), DataUtils.readVarInt(in));
     }
 
-    private static final class InodeType extends BasicDataType<Inode> {
+    /** Turns whatever decoding a malformed record throws into what it means. */
+    private abstract static class RecordType<T> extends BasicDataType<T> {
+        abstract T decode(ByteBuffer in);
+
+        @Override
+        public final T read(ByteBuffer in) {
+            try {
+                return decode(in);
+            } catch (BufferUnderflowException | IllegalArgumentException e) {
+                throw new Damaged("the tree of the staging area holds a malformed record", e);
+            }
+        }
+    }
+
+    private static final class InodeType extends RecordType<Inode> {
         @Override
         public int getMemory(Inode value) {
             return 200;
@@ -80,7 +96,7 @@ final class Types {
         }
 
         @Override
-        public Inode read(ByteBuffer in) {
+        Inode decode(ByteBuffer in) {
             return new Inode(
                     DataUtils.readVarInt(in),
                     DataUtils.readVarInt(in),
@@ -100,7 +116,7 @@ final class Types {
         }
     }
 
-    private static final class EntryType extends BasicDataType<Entry> {
+    private static final class EntryType extends RecordType<Entry> {
         @Override
         public int getMemory(Entry value) {
             return 40;
@@ -119,7 +135,7 @@ final class Types {
         }
 
         @Override
-        public Entry read(ByteBuffer in) {
+        Entry decode(ByteBuffer in) {
             return new Entry(
                     DataUtils.readVarLong(in),
                     DataUtils.readVarInt(in) << 12,
@@ -127,7 +143,7 @@ final class Types {
         }
     }
 
-    private static final class ListedType extends BasicDataType<Listed> {
+    private static final class ListedType extends RecordType<Listed> {
         @Override
         public int getMemory(Listed value) {
             return 48 + HEADER_MEMORY + value.name().length;
@@ -145,14 +161,14 @@ final class Types {
         }
 
         @Override
-        public Listed read(ByteBuffer in) {
+        Listed decode(ByteBuffer in) {
             long inode = DataUtils.readVarLong(in);
             int type = DataUtils.readVarInt(in) << 12;
             return new Listed(getBytes(in), inode, type);
         }
     }
 
-    private static final class ExtentType extends BasicDataType<Extent> {
+    private static final class ExtentType extends RecordType<Extent> {
         @Override
         public int getMemory(Extent value) {
             return 48;
@@ -171,7 +187,7 @@ final class Types {
         }
 
         @Override
-        public Extent read(ByteBuffer in) {
+        Extent decode(ByteBuffer in) {
             return new Extent(
                     DataUtils.readVarLong(in),
                     DataUtils.readVarInt(in),
@@ -182,7 +198,7 @@ final class Types {
         }
     }
 
-    private static final class NameType extends BasicDataType<NameKey> {
+    private static final class NameType extends RecordType<NameKey> {
         @Override
         public int getMemory(NameKey value) {
             return 40 + HEADER_MEMORY + value.name().length;
@@ -205,13 +221,13 @@ final class Types {
         }
 
         @Override
-        public NameKey read(ByteBuffer in) {
+        NameKey decode(ByteBuffer in) {
             long inode = DataUtils.readVarLong(in);
             return new NameKey(inode, getBytes(in));
         }
     }
 
-    private static final class PlaceType extends BasicDataType<Place> {
+    private static final class PlaceType extends RecordType<Place> {
         @Override
         public int getMemory(Place value) {
             return 32;
@@ -233,7 +249,7 @@ final class Types {
         }
 
         @Override
-        public Place read(ByteBuffer in) {
+        Place decode(ByteBuffer in) {
             return new Place(DataUtils.readVarLong(in), DataUtils.readVarLong(in));
         }
     }
