@@ -76,6 +76,12 @@ final class Progress implements AutoCloseable {
         if (now.entries() > 0) {
             line.append(String.format(Locale.ROOT, "%,d entries, ", now.entries()));
         }
+        if (now.bytes() == 0 && now.totalBytes().isEmpty()) {
+            // No bytes are counted, only things.
+            line.append(String.format(Locale.ROOT, "%,.0f/s", now.entries() / seconds));
+            write(line);
+            return;
+        }
         line.append(Output.bytes(now.bytes()));
         if (now.totalBytes().isPresent() && now.totalBytes().getAsLong() > 0) {
             long total = now.totalBytes().getAsLong();
@@ -88,6 +94,10 @@ final class Progress implements AutoCloseable {
             }
         }
         line.append(", ").append(Output.bytes((long) rate)).append("/s");
+        write(line);
+    }
+
+    private void write(StringBuilder line) {
         if (terminal) {
             int length = line.length();
             line.append(" ".repeat(Math.max(0, shown - length)));
