@@ -45,6 +45,7 @@ final class View implements AutoCloseable {
     private final Listings listings;
     private final OpenSnapshots snapshots;
     private final RecentEntries recent = new RecentEntries();
+    private final GroupTrees trees;
     private final HoleBlocks holes = new HoleBlocks();
     private final Cache<BlobFile.Key, byte[]> blobs =
             Caffeine.newBuilder()
@@ -71,6 +72,7 @@ final class View implements AutoCloseable {
         this.snapshots =
                 new OpenSnapshots(
                         repository, keys, new ChunkCache(options.cacheBytes()), keepUnused);
+        this.trees = new GroupTrees(this, keys, ticker);
         long period = CLOSE_PERIOD.toMillis();
         this.closing =
                 clock.scheduleWithFixedDelay(
@@ -121,6 +123,11 @@ final class View implements AutoCloseable {
 
     RecentEntries recent() {
         return recent;
+    }
+
+    /** What is known of groups as a whole. */
+    GroupTrees trees() {
+        return trees;
     }
 
     HoleBlocks holes() {
@@ -210,6 +217,7 @@ final class View implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        trees.close();
         snapshots.close();
         blobs.invalidateAll();
     }

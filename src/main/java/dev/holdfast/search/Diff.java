@@ -45,6 +45,15 @@ public final class Diff {
         walk(path.subList(0, path.size() - 1), one, visitor);
     }
 
+    /**
+     * Compares what is below two directories.
+     *
+     * @param path to them, their own name included
+     */
+    public void below(List<byte[]> path, Pair pair, Visitor visitor) {
+        walk(path, Pairs.below(pages, pair), visitor);
+    }
+
     /** Whether the content of two things is the same: of directories, of all that is in them. */
     public Likeness likeness(Item before, Item after) {
         if (!before.isDirectory() || !after.isDirectory()) {

@@ -15,7 +15,7 @@ import java.util.Set;
  * Merges two directories by name. Pages that both have are left out: what is in them is the same,
  * down to the last file. Memory: a page of each.
  */
-final class Pairs implements Iterator<Pair> {
+public final class Pairs implements Iterator<Pair> {
     private final Side before;
     private final Side after;
 
@@ -25,7 +25,7 @@ final class Pairs implements Iterator<Pair> {
     }
 
     /** What may differ between two directories; of what is none, nothing. */
-    static Pairs below(Pages pages, Pair pair) {
+    public static Pairs below(Pages pages, Pair pair) {
         List<Digest> first = pair.before().map(Item::pages).orElse(List.of());
         List<Digest> second = pair.after().map(Item::pages).orElse(List.of());
         Set<Digest> common = new HashSet<>(first);
@@ -34,7 +34,7 @@ final class Pairs implements Iterator<Pair> {
     }
 
     /** Merges items that are in no directory: the archives of snapshots. */
-    static Pairs of(List<Item> before, List<Item> after) {
+    public static Pairs of(List<Item> before, List<Item> after) {
         return new Pairs(new Side(before), new Side(after));
     }
 

@@ -10,25 +10,25 @@ import java.util.Map;
  * The pages of one path in many snapshots, each with the numbers of the snapshots that have it
  * there: so that what is the same in all of them is looked at once.
  */
-final class SnapshotSet {
+public final class SnapshotSet {
     private final Map<Digest, BitSet> pages = new HashMap<>();
 
     /** Snapshots that have all of a directory. */
-    void add(List<Digest> directory, BitSet snapshots) {
+    public void add(List<Digest> directory, BitSet snapshots) {
         for (Digest page : directory) {
             pages.computeIfAbsent(page, p -> new BitSet()).or(snapshots);
         }
     }
 
     /** Sees every item of every page once. */
-    void forEach(Pages source, Visitor visitor) {
+    public void forEach(Pages source, Visitor visitor) {
         pages.forEach(
                 (page, snapshots) ->
                         source.items(page).forEach(item -> visitor.visit(item, snapshots)));
     }
 
     /** Sees items of that name. */
-    void named(Pages source, byte[] name, Visitor visitor) {
+    public void named(Pages source, byte[] name, Visitor visitor) {
         pages.forEach(
                 (page, snapshots) ->
                         source.inPage(page, name)
@@ -36,12 +36,12 @@ final class SnapshotSet {
     }
 
     /** Hears of items. */
-    interface Visitor {
+    public interface Visitor {
         void visit(Item item, BitSet snapshots);
     }
 
     /** Sees all archives of all snapshots. */
-    static void forEachArchive(List<IndexedSnapshot> snapshots, Visitor visitor) {
+    public static void forEachArchive(List<IndexedSnapshot> snapshots, Visitor visitor) {
         for (int i = 0; i < snapshots.size(); i++) {
             BitSet number = new BitSet();
             number.set(i);

@@ -4,6 +4,7 @@ import dev.holdfast.format.SnapshotId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The versions of what is at one path, by content. */
 public final class Versions {
@@ -51,11 +52,25 @@ public final class Versions {
      */
     public static List<Version> of(
             Pages pages, List<IndexedSnapshot> snapshots, List<byte[]> path) {
+        return of(pages, snapshots, path, item -> true);
+    }
+
+    /** The versions of what was no directory at a path. */
+    public static List<Version> ofFiles(
+            Pages pages, List<IndexedSnapshot> snapshots, List<byte[]> path) {
+        return of(pages, snapshots, path, item -> !item.isDirectory());
+    }
+
+    private static List<Version> of(
+            Pages pages,
+            List<IndexedSnapshot> snapshots,
+            List<byte[]> path,
+            Predicate<Item> wanted) {
         Diff diff = new Diff(pages);
         List<Version> versions = new ArrayList<>();
         for (IndexedSnapshot snapshot : snapshots) {
             Optional<Item> found = snapshot.lookup(pages, path);
-            if (found.isPresent()) {
+            if (found.filter(wanted).isPresent()) {
                 add(versions, found.get(), snapshot.id(), diff);
             }
         }
