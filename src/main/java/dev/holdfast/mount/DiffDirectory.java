@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.pxar.EntryName;
-import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.Node;
 import dev.holdfast.search.Diff;
 import dev.holdfast.search.IndexedSnapshot;
@@ -77,7 +76,7 @@ final class DiffDirectory extends FoundDirectory {
         List<Child> children() {
             List<Child> children = new ArrayList<>();
             for (What what : What.values()) {
-                children.add(Child.of(inode(), what.fileName(), Attributes.DIRECTORY));
+                children.add(Child.of(inode(), what.fileName(), MODE));
             }
             return children;
         }
@@ -180,8 +179,9 @@ final class DiffDirectory extends FoundDirectory {
         for (Iterator<Pair> all = pairs(); all.hasNext(); ) {
             Pair child = all.next();
             if (isShown(child)) {
-                int type = what.shown(child).orElseThrow().kind().typeBits();
-                children.add(Child.of(inode(), child.name(), type));
+                Item item = what.shown(child).orElseThrow();
+                int mode = item.isDirectory() ? MODE : item.mode();
+                children.add(Child.of(inode(), child.name(), mode));
             }
         }
         return children;

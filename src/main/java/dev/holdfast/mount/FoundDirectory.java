@@ -14,6 +14,9 @@ import java.util.Optional;
  * from.
  */
 abstract class FoundDirectory implements Directory {
+    /** Of all of them. */
+    static final int MODE = Attributes.DIRECTORY | 0500;
+
     private final View view;
     private final long inode;
 
@@ -25,11 +28,11 @@ abstract class FoundDirectory implements Directory {
     /**
      * A child as a listing shows it.
      *
-     * @param type type bits of the mode
+     * @param mode type bits, and what else is known
      */
-    record Child(byte[] name, long inode, int type) {
-        static Child of(long parent, byte[] name, int type) {
-            return new Child(name, Inodes.ofChild(parent, name), type);
+    record Child(byte[] name, long inode, int mode) {
+        static Child of(long parent, byte[] name, int mode) {
+            return new Child(name, Inodes.ofChild(parent, name), mode);
         }
 
         /** Hashes of names are as good a cursor as any, and stay when other names come. */
@@ -71,7 +74,7 @@ abstract class FoundDirectory implements Directory {
                         .guard(place(), () -> view.trees().listing(state(), this::sortedChildren));
         for (Child child : sorted) {
             if (child.cursor() > cursor
-                    && !sink.accept(child.name(), child.inode(), child.type(), child.cursor())) {
+                    && !sink.accept(child.name(), child.inode(), child.mode(), child.cursor())) {
                 return;
             }
         }
@@ -84,7 +87,9 @@ abstract class FoundDirectory implements Directory {
     @Override
     public Attributes attributes() {
         return view.directory(
-                inode, 0500, view.options().ownerUid(), view.options().ownerGid(), view.started());
+                inode,
+                MODE & ~Attributes.TYPE_MASK,
+                view.options().ownerUid(), view.options().ownerGid(), view.started());
     }
 
     @Override

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.pxar.EntryName;
-import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.Node;
 import dev.holdfast.search.IndexedSnapshot;
 import dev.holdfast.search.Item;
@@ -93,11 +92,11 @@ final class VersionsDirectory extends FoundDirectory {
             below.forEach(pages(), (item, numbers) -> names.add(item.name()));
         }
         List<Child> children = new ArrayList<>();
-        names.forEach(name -> children.add(Child.of(inode(), name, Attributes.DIRECTORY)));
+        names.forEach(name -> children.add(Child.of(inode(), name, MODE)));
         for (Versions.Version version : versions()) {
             byte[] name = name(version);
             if (names.add(name)) {
-                children.add(Child.of(inode(), name, version.item().kind().typeBits()));
+                children.add(Child.of(inode(), name, version.item().mode()));
             }
         }
         return children;
