@@ -43,9 +43,7 @@ final class DiffCommand implements Callable<Integer> {
 
     @Mixin IndexOptions index;
 
-    @Option(
-            names = "--exit-code",
-            description = "End with 1 if anything differs, as diff(1) does.")
+    @Option(names = "--exit-code", description = "End with 1 if anything differs, as diff(1) does.")
     boolean exitCode;
 
     @Parameters(index = "0", paramLabel = "SNAPSHOT", description = "The older one.")

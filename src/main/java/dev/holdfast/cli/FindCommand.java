@@ -42,9 +42,7 @@ final class FindCommand implements Callable<Integer> {
 
     @Mixin IndexOptions index;
 
-    @Option(
-            names = "--latest",
-            description = "Only in the newest snapshot of each group.")
+    @Option(names = "--latest", description = "Only in the newest snapshot of each group.")
     boolean latest;
 
     @Parameters(
@@ -92,9 +90,7 @@ final class FindCommand implements Callable<Integer> {
     private int search(Session session, GroupId group, Search.Matcher matcher) {
         try (GroupIndex opened = index.open(session, parent.options, group)) {
             Optional<List<SnapshotId>> some =
-                    latest
-                            ? Optional.of(newest(opened.list()))
-                            : Optional.empty();
+                    latest ? Optional.of(newest(opened.list())) : Optional.empty();
             GroupIndex.Reading reading = IndexOptions.read(parent.options, opened, some);
             int before = json.size();
             new Search(opened, reading.snapshots(), matcher)
@@ -117,8 +113,7 @@ final class FindCommand implements Callable<Integer> {
             if (isFirst) {
                 Output.line(group + ":");
                 Output.line(
-                        String.format(
-                                ROW, "FIRST", "LAST", "COUNT", "SIZE", "MODIFIED", "PATH"));
+                        String.format(ROW, "FIRST", "LAST", "COUNT", "SIZE", "MODIFIED", "PATH"));
             }
             Output.line(
                     String.format(

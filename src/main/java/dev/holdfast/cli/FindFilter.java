@@ -93,8 +93,7 @@ final class FindFilter {
     }
 
     private static String lower(String text) {
-        return new String(
-                lower(text.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+        return new String(lower(text.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
     }
 
     private static byte[] lower(byte[] name) {

@@ -59,8 +59,7 @@ final class FoundItem {
 
     /** The size of a file; blank if there is none or nobody knows. */
     static String size(Item item) {
-        return item.body() instanceof Item.File file
-                        && file.sizeBytes() != Item.File.UNKNOWN_SIZE
+        return item.body() instanceof Item.File file && file.sizeBytes() != Item.File.UNKNOWN_SIZE
                 ? Long.toString(file.sizeBytes())
                 : "";
     }

@@ -28,8 +28,7 @@ final class DiffDirectory extends FoundDirectory {
     private final List<byte[]> path;
     private final Optional<Pair> pair;
 
-    private DiffDirectory(
-            Two two, long inode, What what, List<byte[]> path, Optional<Pair> pair) {
+    private DiffDirectory(Two two, long inode, What what, List<byte[]> path, Optional<Pair> pair) {
         super(two.view(), inode);
         this.two = two;
         this.what = what;

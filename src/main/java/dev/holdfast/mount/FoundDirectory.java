@@ -89,7 +89,9 @@ abstract class FoundDirectory implements Directory {
         return view.directory(
                 inode,
                 MODE & ~Attributes.TYPE_MASK,
-                view.options().ownerUid(), view.options().ownerGid(), view.started());
+                view.options().ownerUid(),
+                view.options().ownerGid(),
+                view.started());
     }
 
     @Override

@@ -97,8 +97,7 @@ final class GroupTrees implements AutoCloseable {
         GroupIndex.Reading reading =
                 index(wanted.group()).read(wanted.snapshots(), GroupIndex.Listener.NONE);
         for (GroupIndex.Problem problem : reading.problems()) {
-            if (mustBeWhole
-                    || reading.snapshots().stream().allMatch(s -> s.archives().isEmpty())) {
+            if (mustBeWhole || reading.snapshots().stream().allMatch(s -> s.archives().isEmpty())) {
                 throw problem.failure();
             }
             SnapshotKey key = new SnapshotKey(wanted.group().namespace(), problem.snapshot());
@@ -108,8 +107,7 @@ final class GroupTrees implements AutoCloseable {
     }
 
     /** A listing that is asked for in parts. */
-    List<FoundDirectory.Child> listing(
-            Object what, Supplier<List<FoundDirectory.Child>> children) {
+    List<FoundDirectory.Child> listing(Object what, Supplier<List<FoundDirectory.Child>> children) {
         return listings.get(what, w -> children.get());
     }
 

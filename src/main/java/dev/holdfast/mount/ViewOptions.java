@@ -74,7 +74,8 @@ public record ViewOptions(
                 ownerUid,
                 ownerGid,
                 cacheBytes,
-                containSymlinks, indexDirectory);
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with another refresh interval. */
@@ -88,13 +89,23 @@ public record ViewOptions(
                 ownerUid,
                 ownerGid,
                 cacheBytes,
-                containSymlinks, indexDirectory);
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with other names of snapshots. */
     public ViewOptions withTimeNames(TimeNames other) {
         return new ViewOptions(
-                scope, refresh, other, uids, gids, ownerUid, ownerGid, cacheBytes, containSymlinks, indexDirectory);
+                scope,
+                refresh,
+                other,
+                uids,
+                gids,
+                ownerUid,
+                ownerGid,
+                cacheBytes,
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with the files of archives shown as belonging to others. */
@@ -108,25 +119,53 @@ public record ViewOptions(
                 ownerUid,
                 ownerGid,
                 cacheBytes,
-                containSymlinks, indexDirectory);
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with another owner of what is not in an archive: whoever mounts. */
     public ViewOptions withOwner(int uid, int gid) {
         return new ViewOptions(
-                scope, refresh, timeNames, uids, gids, uid, gid, cacheBytes, containSymlinks, indexDirectory);
+                scope,
+                refresh,
+                timeNames,
+                uids,
+                gids,
+                uid,
+                gid,
+                cacheBytes,
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with another amount of memory for decoded chunks. */
     public ViewOptions withCacheBytes(long other) {
         return new ViewOptions(
-                scope, refresh, timeNames, uids, gids, ownerUid, ownerGid, other, containSymlinks, indexDirectory);
+                scope,
+                refresh,
+                timeNames,
+                uids,
+                gids,
+                ownerUid,
+                ownerGid,
+                other,
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with symbolic links bent into their archive, or not. */
     public ViewOptions withContainSymlinks(boolean other) {
         return new ViewOptions(
-                scope, refresh, timeNames, uids, gids, ownerUid, ownerGid, cacheBytes, other, indexDirectory);
+                scope,
+                refresh,
+                timeNames,
+                uids,
+                gids,
+                ownerUid,
+                ownerGid,
+                cacheBytes,
+                other,
+                indexDirectory);
     }
 
     /** The same with another place for indexes. */

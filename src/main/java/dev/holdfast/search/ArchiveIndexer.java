@@ -11,8 +11,8 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * Reads a metadata archive once and writes its directories as pages, the innermost first. Memory:
- * a page for every directory on the way from the root.
+ * Reads a metadata archive once and writes its directories as pages, the innermost first. Memory: a
+ * page for every directory on the way from the root.
  */
 final class ArchiveIndexer {
     private final ArchiveReader archive;

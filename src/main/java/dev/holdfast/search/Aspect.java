@@ -25,7 +25,9 @@ public enum Aspect {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** All that differs between two items of one name; of directories, only their own attributes. */
+    /**
+     * All that differs between two items of one name; of directories, only their own attributes.
+     */
     static Set<Aspect> between(Item x, Item y, boolean isArchive) {
         if (x.kind() != y.kind()) {
             return EnumSet.of(TYPE);

@@ -33,7 +33,8 @@ public record ContentId(long a, long b) {
         long end = start + file.sizeBytes();
         int last = index.endOffset(first) >= end ? first : index.chunkAt(end - 1);
         int chunks = last - first + 1;
-        byte[] cover = new byte[Math.addExact(HEAD_BYTES, Math.multiplyExact(chunks, Digest.BYTES))];
+        byte[] cover =
+                new byte[Math.addExact(HEAD_BYTES, Math.multiplyExact(chunks, Digest.BYTES))];
         Bytes.putLong(cover, 0, file.sizeBytes());
         Bytes.putLong(cover, Long.BYTES, start - index.startOffset(first));
         for (int i = 0; i < chunks; i++) {

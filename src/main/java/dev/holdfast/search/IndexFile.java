@@ -26,8 +26,8 @@ import java.util.Set;
 
 /**
  * Pages and roots in a file of {@link SegmentFormat}, read when opened, then appended to by one
- * writer. Memory: 40 bytes and a bit for each page, {@value #CACHE_BYTES} bytes of decoded segments,
- * one segment being filled. Not thread-safe.
+ * writer. Memory: 40 bytes and a bit for each page, {@value #CACHE_BYTES} bytes of decoded
+ * segments, one segment being filled. Not thread-safe.
  *
  * <p>It is a cache: nothing is made durable, and what a crash leaves is either whole or found out.
  */
@@ -63,8 +63,7 @@ final class IndexFile implements AutoCloseable, PageSink {
         Path file = Files.createTempFile("holdfast-search", "", OWNER_ONLY);
         FileChannel channel;
         try {
-            channel =
-                    FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
         } finally {
             Files.delete(file);
         }

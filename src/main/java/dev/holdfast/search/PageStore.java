@@ -237,7 +237,8 @@ final class PageStore implements PageSink, AutoCloseable {
     }
 
     private Unreachable unreachable(IOException e) {
-        String where = file.map(Path::toString).orElse("in " + System.getProperty("java.io.tmpdir"));
+        String where =
+                file.map(Path::toString).orElse("in " + System.getProperty("java.io.tmpdir"));
         return new Unreachable(
                 "cannot read or write the search index " + where + ": " + e.getMessage(), e);
     }

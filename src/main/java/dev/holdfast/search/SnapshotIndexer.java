@@ -51,7 +51,9 @@ final class SnapshotIndexer {
                 continue;
             }
             String name =
-                    isMetadata(stored) ? base(stored, METADATA) + ".pxar" : ArchiveName.user(stored);
+                    isMetadata(stored)
+                            ? base(stored, METADATA) + ".pxar"
+                            : ArchiveName.user(stored);
             try {
                 // Of two files with one such name the later one keeps its stored name.
                 archives.put(archives.containsKey(name) ? stored : name, item(file, name));
@@ -99,16 +101,13 @@ final class SnapshotIndexer {
     private Item split(ManifestFile metadata, String name) {
         ManifestFile payload =
                 manifest.file(base(metadata.name(), METADATA) + PAYLOAD).orElseThrow();
-        Digest key =
-                key("split", metadata.checksum().hex(), payload.checksum().hex(), name);
+        Digest key = key("split", metadata.checksum().hex(), payload.checksum().hex(), name);
         return root(
                 key,
                 () -> {
                     ArchiveIndexer indexer =
                             new ArchiveIndexer(
-                                    snapshot.archive(name),
-                                    snapshot.content(name).index(),
-                                    store);
+                                    snapshot.archive(name), snapshot.content(name).index(), store);
                     Item root = indexer.index(name.getBytes(UTF_8));
                     entries += indexer.entries();
                     return root;

@@ -168,8 +168,7 @@ class FoundTreesTest {
         removed.keySet().removeAll(now.keySet());
         Map<String, String> changed = new TreeMap<>(now);
         changed.keySet().retainAll(old.keySet());
-        changed.keySet()
-                .removeIf(path -> same(old.get(path)).equals(same(now.get(path))));
+        changed.keySet().removeIf(path -> same(old.get(path)).equals(same(now.get(path))));
         compare(diff + "/added", added);
         compare(diff + "/removed", removed);
         compare(diff + "/changed", changed);

@@ -203,7 +203,8 @@ class GroupIndexTest {
         "host/otherkey, 2026-01-01T00:00:00Z, small",
         "ct/101, 2026-01-01T00:00:00Z, small",
     })
-    void findsTheTreeThatWasBackedUp(String group, String time, String manifest) throws IOException {
+    void findsTheTreeThatWasBackedUp(String group, String time, String manifest)
+            throws IOException {
         Map<String, String> expected = new TreeMap<>();
         byte[] text =
                 Golden.gunzstd(Golden.dir().resolve("manifests").resolve(manifest + ".jsonl.zst"));
@@ -216,7 +217,10 @@ class GroupIndexTest {
             }
             StringBuilder key = new StringBuilder(archive);
             if (!path.equals(".")) {
-                String raw = o.has("path_hex") ? o.get("path_hex").asText() : HEX.formatHex(path.getBytes(UTF_8));
+                String raw =
+                        o.has("path_hex")
+                                ? o.get("path_hex").asText()
+                                : HEX.formatHex(path.getBytes(UTF_8));
                 key.append('/');
                 for (int i = 0; i < raw.length(); i += 2) {
                     String digits = raw.substring(i, i + 2);
@@ -337,8 +341,7 @@ class GroupIndexTest {
                 GroupIndex index = index("host/full", one)) {
             GroupIndex.Reading reading = index.readAll(GroupIndex.Listener.NONE);
             assertThat(reading.problems()).isNotEmpty();
-            assertThat(reading.problems())
-                    .allMatch(problem -> problem.failure() instanceof BadKey);
+            assertThat(reading.problems()).allMatch(problem -> problem.failure() instanceof BadKey);
             assertThat(reading.problems().get(0).message()).contains("root.pxar");
         }
         assertThat(chunksRead).isEmpty();
@@ -363,9 +366,7 @@ class GroupIndexTest {
         Path file = file();
         Files.delete(file);
         try (FileLock held =
-                FileLock.tryLock(
-                                (file + ".lock").getBytes(UTF_8),
-                                FileLock.Kind.EXCLUSIVE)
+                FileLock.tryLock((file + ".lock").getBytes(UTF_8), FileLock.Kind.EXCLUSIVE)
                         .orElseThrow()) {
             assertThat(held.descriptor()).isNotNull();
             assertThat(everything("host/plain")).isEqualTo(right);
@@ -378,7 +379,8 @@ class GroupIndexTest {
     @Test
     void rootsThatNobodyNeedsGoWhenTheyAreMany() throws IOException {
         Path path = dir.resolve("index");
-        Item root = new Item(new byte[] {1}, true, Attributes.timeOnly(0), new Item.Special(Kind.FIFO));
+        Item root =
+                new Item(new byte[] {1}, true, Attributes.timeOnly(0), new Item.Special(Kind.FIFO));
         try (BackupKey key = BackupKey.random(0);
                 PageStore store = new PageStore(Optional.of(path), Optional.of(key))) {
             store.begin();
@@ -405,8 +407,7 @@ class GroupIndexTest {
             // Whoever has the store open still finds what was there.
             assertThat(store.page(pages.get(50))).isNotEmpty();
             try (PageStore again = new PageStore(Optional.of(path), Optional.of(key))) {
-                assertThat(again.root(live).orElseThrow().pages())
-                        .containsExactly(pages.get(7));
+                assertThat(again.root(live).orElseThrow().pages()).containsExactly(pages.get(7));
                 assertThat(again.contains(pages.get(7))).isTrue();
                 assertThat(again.contains(pages.get(50))).isFalse();
                 assertThat(again.root(new Digest(50, 0, 0, 0))).isEmpty();
@@ -417,7 +418,8 @@ class GroupIndexTest {
     @Test
     void twoStoresOfOneFileSeeWhatTheOtherWrote() {
         Path path = dir.resolve("index");
-        Item item = new Item(new byte[] {1}, true, Attributes.timeOnly(0), new Item.Special(Kind.FIFO));
+        Item item =
+                new Item(new byte[] {1}, true, Attributes.timeOnly(0), new Item.Special(Kind.FIFO));
         try (BackupKey key = BackupKey.random(0);
                 PageStore one = new PageStore(Optional.of(path), Optional.of(key));
                 PageStore other = new PageStore(Optional.of(path), Optional.of(key))) {

@@ -95,8 +95,7 @@ final class MadeSnapshots implements Pages {
         tree.tailMap(prefix)
                 .forEach(
                         (path, thing) -> {
-                            if (path.startsWith(prefix)
-                                    && path.indexOf('/', prefix.length()) < 0) {
+                            if (path.startsWith(prefix) && path.indexOf('/', prefix.length()) < 0) {
                                 children.put(
                                         path.substring(prefix.length()).getBytes(UTF_8), thing);
                             }
@@ -107,11 +106,7 @@ final class MadeSnapshots implements Pages {
                     switch (thing.kind()) {
                         case DIRECTORY -> {
                             writer.enterDirectory(name, attributes);
-                            write(
-                                    tree,
-                                    prefix + new String(name, UTF_8) + "/",
-                                    writer,
-                                    payload);
+                            write(tree, prefix + new String(name, UTF_8) + "/", writer, payload);
                             writer.leaveDirectory();
                         }
                         case SYMLINK ->
@@ -124,10 +119,7 @@ final class MadeSnapshots implements Pages {
                                     Sha256.of(content.getBytes(UTF_8)),
                                     HEADER_BYTES + (int) thing.size());
                             writer.file(
-                                    name,
-                                    attributes,
-                                    new Body.Regular(offset, thing.size()),
-                                    true);
+                                    name, attributes, new Body.Regular(offset, thing.size()), true);
                         }
                     }
                 });
@@ -135,12 +127,6 @@ final class MadeSnapshots implements Pages {
 
     private static EntryMetadata attributes(Thing thing) {
         return EntryMetadata.of(
-                new Stat(
-                        thing.kind().typeBits() | thing.permissions(),
-                        0,
-                        0,
-                        0,
-                        thing.mtime(),
-                        0));
+                new Stat(thing.kind().typeBits() | thing.permissions(), 0, 0, 0, thing.mtime(), 0));
     }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -22,7 +22,10 @@ import net.jqwik.api.Property;
 /** What is found in random trees, compared with what a look at all paths says. */
 class RandomTreesTest {
     private static String text(List<byte[]> path) {
-        return path.stream().skip(1).map(n -> new String(n, UTF_8)).collect(Collectors.joining("/"));
+        return path.stream()
+                .skip(1)
+                .map(n -> new String(n, UTF_8))
+                .collect(Collectors.joining("/"));
     }
 
     private static List<byte[]> path(String text) {
@@ -176,7 +179,9 @@ class RandomTreesTest {
             // Contents 0 to 2 have different sizes, so that everything is certain.
             Thing thing = new Thing(Kind.FILE, 0600, 1000 + random.nextInt(3), random.nextInt(3));
             there.add(thing);
-            made.add(new TreeMap<>(Map.of("d", new Thing(Kind.DIRECTORY, 0700, 0, 0), "d/f", thing)));
+            made.add(
+                    new TreeMap<>(
+                            Map.of("d", new Thing(Kind.DIRECTORY, 0700, 0, 0), "d/f", thing)));
         }
         List<Versions.Version> versions = Versions.of(made, made.all(), path("d/f"));
         Map<Integer, List<SnapshotId>> expected = new HashMap<>();

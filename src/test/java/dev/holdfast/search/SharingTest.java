@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Damaged;
-import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
+import dev.holdfast.format.pxar.Body;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,8 +56,7 @@ class SharingTest {
                 .compare(
                         first,
                         second,
-                        (path, pair) ->
-                                found.add(new String(path.get(path.size() - 1), UTF_8)));
+                        (path, pair) -> found.add(new String(path.get(path.size() - 1), UTF_8)));
         assertThat(found).containsExactly("10000", "10000.new");
         assertThat(made.pagesRead() - read).isLessThanOrEqualTo(8);
     }

@@ -1,7 +1,7 @@
 package dev.holdfast.search;
 
-import java.util.SplittableRandom;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
@@ -43,11 +43,7 @@ record Thing(Kind kind, int permissions, long mtime, int content) {
                 case 3 ->
                         other.put(
                                 path,
-                                new Thing(
-                                        old.kind,
-                                        old.permissions ^ 1,
-                                        old.mtime,
-                                        old.content));
+                                new Thing(old.kind, old.permissions ^ 1, old.mtime, old.content));
                 case 4 ->
                         other.put(
                                 path,
@@ -60,10 +56,7 @@ record Thing(Kind kind, int permissions, long mtime, int content) {
                         other.put(
                                 path,
                                 new Thing(
-                                        old.kind,
-                                        old.permissions,
-                                        old.mtime,
-                                        random.nextInt(20)));
+                                        old.kind, old.permissions, old.mtime, random.nextInt(20)));
             }
         }
         return other;
