@@ -7,10 +7,13 @@ import dev.holdfast.NotFound;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.search.Aspect;
+import dev.holdfast.search.Contents;
 import dev.holdfast.search.Diff;
 import dev.holdfast.search.GroupIndex;
 import dev.holdfast.search.IndexedSnapshot;
 import dev.holdfast.search.Item;
+import dev.holdfast.search.Kind;
+import dev.holdfast.search.Likeness;
 import dev.holdfast.search.Pages;
 import dev.holdfast.search.Pair;
 import java.util.List;
@@ -29,7 +32,7 @@ import picocli.CommandLine.ParentCommand;
         name = "diff",
         description = {
             "Show what was added (+), removed (-) and changed (M) between two snapshots, and what of it changed.",
-            "Only metadata is read. 'content?' means: of the same size, modified at another time and stored in other"
+            "Only metadata is read; what has the same size and modification time counts as unchanged. 'content?' means: of the same size, modified at another time and stored in other"
                     + " chunks; whether the content differs, only reading it could tell."
         },
         footer = {
@@ -74,7 +77,7 @@ final class DiffCommand implements Callable<Integer> {
             SnapshotId second = session.snapshot(after);
             try (GroupIndex one = index.open(session, parent.options, first.group())) {
                 if (first.group().equals(second.group())) {
-                    compare(one, snapshot(one, first), snapshot(one, second));
+                    compare(one, one, first, second);
                 } else {
                     compareGroups(session, one, first, second);
                 }
@@ -89,7 +92,7 @@ final class DiffCommand implements Callable<Integer> {
             Session session, GroupIndex one, SnapshotId first, SnapshotId second) {
         GroupId group = second.group();
         try (GroupIndex other = index.open(session, parent.options, group)) {
-            compare(one.or(other), snapshot(one, first), snapshot(other, second));
+            compare(one, other, first, second);
         }
     }
 
@@ -103,10 +106,26 @@ final class DiffCommand implements Callable<Integer> {
         return reading.snapshots().get(0);
     }
 
-    private void compare(Pages pages, IndexedSnapshot first, IndexedSnapshot second) {
+    private void compare(
+            GroupIndex one, GroupIndex other, SnapshotId firstId, SnapshotId secondId) {
+        IndexedSnapshot first = snapshot(one, firstId);
+        IndexedSnapshot second = snapshot(other, secondId);
+        try (Contents old = one.contents(firstId);
+                Contents fresh = other.contents(secondId)) {
+            compare(
+                    one == other ? one : one.or(other),
+                    first,
+                    second,
+                    (names, pair) -> show(names, pair, old, fresh));
+        }
+        summary(firstId, secondId);
+    }
+
+    private void compare(
+            Pages pages, IndexedSnapshot first, IndexedSnapshot second, Diff.Visitor visitor) {
         Diff diff = new Diff(pages);
         if (path.isEmpty()) {
-            diff.compare(first, second, this::show);
+            diff.compare(first, second, visitor);
         } else {
             List<byte[]> names = FoundItem.names(ArchivePath.parse(path.get()));
             Optional<Item> old = first.lookup(pages, names);
@@ -115,12 +134,21 @@ final class DiffCommand implements Callable<Integer> {
                 throw new NotFound(
                         "neither " + first.id() + " nor " + second.id() + " has " + path.get());
             }
-            diff.compare(names, new Pair(old, fresh), this::show);
+            diff.compare(names, new Pair(old, fresh), visitor);
         }
-        summary(first.id(), second.id(), diff.unproven());
     }
 
-    private boolean show(List<byte[]> names, Pair pair) {
+    /** Where size and time leave it open, the places of the contents may decide. */
+    private static Pair placed(List<byte[]> names, Pair pair, Contents old, Contents fresh) {
+        boolean open =
+                pair.any().kind() == Kind.FILE
+                        && names.size() > 1
+                        && pair.likeness() == Likeness.LIKELY_DIFFERENT;
+        return open ? pair.at(old.find(names), fresh.find(names)) : pair;
+    }
+
+    private boolean show(List<byte[]> names, Pair listed, Contents old, Contents fresh) {
+        Pair pair = placed(names, listed, old, fresh);
         Item item = pair.any();
         if (pair.isAdded() || pair.isRemoved()) {
             addedCount += pair.isAdded() ? 1 : 0;
@@ -134,8 +162,11 @@ final class DiffCommand implements Callable<Integer> {
             }
             return true;
         }
-        changedCount++;
         Set<Aspect> aspects = pair.changes(names.size() == 1);
+        if (aspects.isEmpty()) {
+            return true;
+        }
+        changedCount++;
         boolean certain = !aspects.contains(Aspect.CONTENT) || pair.likeness().isCertain();
         if (parent.options.json) {
             ObjectNode object = changed.addObject();
@@ -155,25 +186,14 @@ final class DiffCommand implements Callable<Integer> {
         return true;
     }
 
-    private void summary(SnapshotId first, SnapshotId second, long unproven) {
+    private void summary(SnapshotId first, SnapshotId second) {
         if (parent.options.json) {
             json.put("from", first.toString()).put("to", second.toString());
-            json.put("equal-by-size-and-time", unproven);
             Output.json(json);
             return;
         }
         Output.remark(
                 parent.options,
-                addedCount
-                        + " added, "
-                        + removedCount
-                        + " removed, "
-                        + changedCount
-                        + " changed"
-                        + (unproven == 0
-                                ? ""
-                                : "; "
-                                        + unproven
-                                        + " files count as unchanged by size and time, as their chunks differ"));
+                addedCount + " added, " + removedCount + " removed, " + changedCount + " changed");
     }
 }

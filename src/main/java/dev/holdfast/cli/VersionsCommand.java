@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.NotFound;
 import dev.holdfast.format.SnapshotId;
+import dev.holdfast.search.Contents;
 import dev.holdfast.search.GroupIndex;
 import dev.holdfast.search.Likeness;
 import dev.holdfast.search.Versions;
@@ -22,9 +23,10 @@ import picocli.CommandLine.ParentCommand;
         name = "versions",
         description = {
             "Show the distinct versions of a file or directory in all snapshots of a group.",
-            "Contents are compared by the digests of their chunks, without reading them. 'same chunks': certainly one"
-                    + " content; 'size and time': stored in different chunks, but of the same size and modification"
-                    + " time, so very likely one content."
+            "Contents are compared without reading them. 'same chunks': certainly one content, as it is at the same place"
+                    + " of the same chunks; 'size and time': stored in other chunks meanwhile, but of the same size and"
+                    + " modification time, so very likely one content. Directories count as the same if all names, sizes,"
+                    + " times and attributes below are."
         },
         footer = {
             "",
@@ -59,8 +61,9 @@ final class VersionsCommand implements Callable<Integer> {
                 GroupIndex.Reading reading =
                         IndexOptions.read(parent.options, opened, Optional.empty());
                 int code = IndexOptions.report(reading);
+                List<byte[]> names = FoundItem.names(wanted);
                 List<Versions.Version> versions =
-                        Versions.of(opened, reading.snapshots(), FoundItem.names(wanted));
+                        Versions.of(opened, reading.snapshots(), names, places(opened, names));
                 if (versions.isEmpty()) {
                     throw new NotFound("no snapshot of " + marked.group() + " has " + wanted);
                 }
@@ -68,6 +71,14 @@ final class VersionsCommand implements Callable<Integer> {
                 return code;
             }
         }
+    }
+
+    private static Versions.Places places(GroupIndex index, List<byte[]> path) {
+        return id -> {
+            try (Contents contents = index.contents(id)) {
+                return contents.find(path);
+            }
+        };
     }
 
     private void show(List<Versions.Version> versions, SnapshotId marked) {

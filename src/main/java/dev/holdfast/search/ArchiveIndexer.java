@@ -1,7 +1,5 @@
 package dev.holdfast.search;
 
-import dev.holdfast.Damaged;
-import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.Entry;
 import dev.holdfast.snapshot.ArchiveReader;
@@ -16,19 +14,14 @@ import java.util.Optional;
  */
 final class ArchiveIndexer {
     private final ArchiveReader archive;
-    private final ChunkIndex payload;
     private final PageSink sink;
     private final Deque<Open> open = new ArrayDeque<>();
     private long entries;
 
     private record Open(Entry directory, DirectoryListing children, PageWriter pages) {}
 
-    /**
-     * @param payload the chunks that hold the contents
-     */
-    ArchiveIndexer(ArchiveReader archive, ChunkIndex payload, PageSink sink) {
+    ArchiveIndexer(ArchiveReader archive, PageSink sink) {
         this.archive = archive;
-        this.payload = payload;
         this.sink = sink;
     }
 
@@ -78,12 +71,7 @@ final class ArchiveIndexer {
     private Item.Body body(Entry entry) {
         Body body = entry.body();
         if (body instanceof Body.Regular file) {
-            Optional<ContentId> content = ContentId.of(payload, file);
-            if (content.isEmpty()) {
-                throw new Damaged(
-                        "content of " + entry + " lies beyond the end of the payload stream");
-            }
-            return new Item.File(file.sizeBytes(), content);
+            return new Item.File(file.sizeBytes(), Optional.empty());
         } else if (body instanceof Body.Symlink link) {
             return new Item.Symlink(link.target());
         } else if (body instanceof Body.Device device) {

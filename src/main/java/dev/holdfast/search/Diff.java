@@ -8,12 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Compares trees by their pages. Directories that are equal down to the last file are equal lists
- * of digests, and are not looked into. For one thread.
+ * Compares trees by their pages. Directories in which every name, size, time and attribute is the
+ * same are equal lists of digests, and are not looked into. For one thread.
  */
 public final class Diff {
     private final Pages pages;
-    private long unproven;
 
     public Diff(Pages pages) {
         this.pages = pages;
@@ -59,9 +58,6 @@ public final class Diff {
         if (!before.isDirectory() || !after.isDirectory()) {
             return Likeness.of(before, after);
         }
-        if (before.pages().equals(after.pages())) {
-            return Likeness.SAME;
-        }
         Likeness[] found = {Likeness.LIKELY_SAME};
         walk(
                 List.of(before.name()),
@@ -71,11 +67,6 @@ public final class Diff {
                     return false;
                 });
         return found[0];
-    }
-
-    /** How many files so far were taken for unchanged because of size and time alone. */
-    public long unproven() {
-        return unproven;
     }
 
     private void walk(List<byte[]> start, Iterator<Pair> top, Visitor visitor) {
@@ -96,8 +87,6 @@ public final class Diff {
                 if (!visitor.differs(path, pair)) {
                     return;
                 }
-            } else if (!pair.any().isDirectory() && pair.likeness() == Likeness.LIKELY_SAME) {
-                unproven++;
             }
             if (pair.leadsOn()) {
                 open.push(Pairs.below(pages, pair));

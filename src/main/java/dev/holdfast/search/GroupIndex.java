@@ -148,6 +148,11 @@ public final class GroupIndex implements Pages, AutoCloseable {
         return new Reading(snapshots, problems);
     }
 
+    /** Opens a snapshot to find where its contents are. */
+    public Contents contents(SnapshotId id) {
+        return new Contents(Snapshot.open(repository.open(namespace, id), keys, chunks));
+    }
+
     /** A file for each repository, namespace, group and key; the name tells nobody which. */
     private String storeName(Optional<BackupKey> key) {
         String what = String.join("\n", repository.location(), namespace.toString(), "" + group);

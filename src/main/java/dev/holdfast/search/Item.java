@@ -47,7 +47,7 @@ public record Item(byte[] name, boolean complete, Attributes attributes, Body bo
      * A regular file.
      *
      * @param sizeBytes {@link #UNKNOWN_SIZE} of a hard link in a catalog
-     * @param content where its content is, as far as known
+     * @param content where its content is; not kept in pages, see {@link Contents}
      */
     public record File(long sizeBytes, Optional<ContentId> content) implements Body {
         /** A size that nobody has written down. */
@@ -106,6 +106,12 @@ public record Item(byte[] name, boolean complete, Attributes attributes, Body bo
     /** {@code st_mode}. */
     public int mode() {
         return kind().typeBits() | attributes.permissions();
+    }
+
+    /** The same file with the place of its content. */
+    Item at(ContentId content) {
+        return new Item(
+                name, complete, attributes, new File(sizeBytes(), Optional.of(content)));
     }
 
     /** The same under another name. */

@@ -41,7 +41,7 @@ final class ItemInput {
         Kind kind = Kind.ofNumber(tag & KIND_MASK).orElseThrow(ItemInput::broken);
         boolean complete = (tag & ItemOutput.COMPLETE) != 0;
         Attributes attributes = attributes(complete, (tag & ItemOutput.EXTRAS) != 0);
-        return new Item(name, complete, attributes, body(kind, tag));
+        return new Item(name, complete, attributes, body(kind));
     }
 
     private Attributes attributes(boolean complete, boolean extras) {
@@ -60,17 +60,10 @@ final class ItemInput {
                 permissions, uid, gid, seconds, nanos, flags, xattrs, acl, capabilities, projectId);
     }
 
-    private Item.Body body(Kind kind, int tag) {
+    private Item.Body body(Kind kind) {
         return switch (kind) {
             case DIRECTORY -> directory();
-            case FILE -> {
-                long size = number();
-                yield new Item.File(
-                        size,
-                        (tag & ItemOutput.CONTENT_ID) != 0
-                                ? Optional.of(new ContentId(fixed(), fixed()))
-                                : Optional.empty());
-            }
+            case FILE -> new Item.File(number(), Optional.empty());
             case SYMLINK -> new Item.Symlink(byteString());
             case BLOCK_DEVICE, CHARACTER_DEVICE ->
                     new Item.Device(

@@ -5,17 +5,17 @@ import dev.holdfast.format.Digest;
 import java.util.Arrays;
 
 /**
- * Writes items. Numbers {@code v} are unsigned LEB128, signed ones zigzagged first.
+ * Writes items, without where contents are. Numbers {@code v} are unsigned LEB128, signed ones zigzagged first.
  *
  * <pre>
  * item   name length v, name, tag u8, attributes, body
- * tag    kind 0-6 (bits 0-2), complete 8, extras 16, content id known 32
+ * tag    kind 0-6 (bits 0-2), complete 8, extras 16
  * attributes
  *        complete: permissions v, uid v, gid v, mtime seconds v (signed), nanoseconds v,
  *                  with extras: flags v, xattrs u64, acl u64, capabilities u64, project v
  *        else:     mtime seconds v (signed)
  * body   directory  pages v, digest 32 each
- *        file       size v, content id 16 if known
+ *        file       size v
  *        symlink    length v, target
  *        device     major v, minor v
  * </pre>
@@ -23,7 +23,6 @@ import java.util.Arrays;
 final class ItemOutput {
     static final int COMPLETE = 8;
     static final int EXTRAS = 16;
-    static final int CONTENT_ID = 32;
 
     private static final int MAX_VARINT_BYTES = 10;
 
@@ -35,9 +34,6 @@ final class ItemOutput {
         boolean extras = item.complete() && attributes.hasExtras();
         bytes(item.name());
         int tag = item.kind().number() | (item.complete() ? COMPLETE : 0) | (extras ? EXTRAS : 0);
-        if (item.body() instanceof Item.File file && file.content().isPresent()) {
-            tag |= CONTENT_ID;
-        }
         number(tag);
         attributes(attributes, item.complete(), extras);
         body(item.body());
@@ -69,10 +65,6 @@ final class ItemOutput {
             directory.pages().forEach(this::digest);
         } else if (body instanceof Item.File file) {
             number(file.sizeBytes());
-            if (file.content().isPresent()) {
-                fixed(file.content().get().a());
-                fixed(file.content().get().b());
-            }
         } else if (body instanceof Item.Symlink link) {
             bytes(link.target());
         } else if (body instanceof Item.Device device) {

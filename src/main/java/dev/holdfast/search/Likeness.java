@@ -3,11 +3,14 @@ package dev.holdfast.search;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Whether two things have the same content, and whether that is known or only likely. */
+/**
+ * Whether two things have the same content, and whether that is known or only likely. Equal pages
+ * mean equal names, sizes, times and attributes, so that directories are likely the same at best.
+ */
 public enum Likeness {
     /** Proven, by the digests of the chunks. */
     SAME,
-    /** Stored apart, but of the same size and time: what a backup of changed files goes by. */
+    /** Of the same size and time, which is what a backup of changed files goes by. */
     LIKELY_SAME,
     /** Of the same size, but of another time. */
     LIKELY_DIFFERENT,
@@ -38,8 +41,10 @@ public enum Likeness {
                     : (complete ? DIFFERENT : LIKELY_SAME);
         } else if (x.body() instanceof Item.Device one && y.body() instanceof Item.Device other) {
             return !complete ? LIKELY_SAME : one.equals(other) ? SAME : DIFFERENT;
+        } else if (x.body() instanceof Item.Special) {
+            return SAME;
         }
-        return x.pages().equals(y.pages()) ? SAME : LIKELY_DIFFERENT;
+        return x.pages().equals(y.pages()) ? LIKELY_SAME : LIKELY_DIFFERENT;
     }
 
     private static Likeness files(Item.File one, Item.File other, boolean sameTime) {

@@ -16,6 +16,13 @@ public record Pair(Optional<Item> before, Optional<Item> after) {
         }
     }
 
+    /** The same two files with the places of their contents, as far as these are known. */
+    public Pair at(Optional<ContentId> old, Optional<ContentId> fresh) {
+        return new Pair(
+                before.map(item -> old.map(item::at).orElse(item)),
+                after.map(item -> fresh.map(item::at).orElse(item)));
+    }
+
     /** Either of them. */
     public Item any() {
         return after.or(() -> before).orElseThrow();

@@ -12,8 +12,8 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * Merges two directories by name. Pages that both have are left out: what is in them is the same,
- * down to the last file. Memory: a page of each.
+ * Merges two directories by name. Pages that both have are left out: what is in them is the same
+ * all the way down. Memory: a page of each.
  */
 public final class Pairs implements Iterator<Pair> {
     private final Side before;

@@ -22,7 +22,7 @@ import java.util.Optional;
 
 /**
  * Finds the roots of a snapshot's archives in a store, or makes them. A root is kept by the
- * checksums of the indexes that it was made from: metadata and payload of a split archive, or the
+ * checksum of the index that it was made from: that of the metadata of a split archive, or of the
  * catalog of an unsplit one.
  */
 final class SnapshotIndexer {
@@ -99,15 +99,12 @@ final class SnapshotIndexer {
     }
 
     private Item split(ManifestFile metadata, String name) {
-        ManifestFile payload =
-                manifest.file(base(metadata.name(), METADATA) + PAYLOAD).orElseThrow();
-        Digest key = key("split", metadata.checksum().hex(), payload.checksum().hex(), name);
+        Digest key = key("split", metadata.checksum().hex(), name);
         return root(
                 key,
                 () -> {
                     ArchiveIndexer indexer =
-                            new ArchiveIndexer(
-                                    snapshot.archive(name), snapshot.content(name).index(), store);
+                            new ArchiveIndexer(snapshot.archive(name), store);
                     Item root = indexer.index(name.getBytes(UTF_8));
                     entries += indexer.entries();
                     return root;

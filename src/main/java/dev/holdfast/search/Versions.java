@@ -44,6 +44,15 @@ public final class Versions {
         }
     }
 
+    /** Knows where the contents of files at the path are. */
+    public interface Places {
+        /** Nothing is known: versions are told apart by size and time. */
+        Places UNKNOWN = snapshot -> Optional.empty();
+
+        /** Where that snapshot has the content. */
+        Optional<ContentId> in(SnapshotId snapshot);
+    }
+
     /**
      * The versions of a path in the order they came up.
      *
@@ -51,27 +60,33 @@ public final class Versions {
      * @param path of names, the archive's first
      */
     public static List<Version> of(
-            Pages pages, List<IndexedSnapshot> snapshots, List<byte[]> path) {
-        return of(pages, snapshots, path, item -> true);
+            Pages pages, List<IndexedSnapshot> snapshots, List<byte[]> path, Places places) {
+        return of(pages, snapshots, path, item -> true, places);
     }
 
-    /** The versions of what was no directory at a path. */
+    /** The versions of what was no directory at a path, told apart by size and time. */
     public static List<Version> ofFiles(
             Pages pages, List<IndexedSnapshot> snapshots, List<byte[]> path) {
-        return of(pages, snapshots, path, item -> !item.isDirectory());
+        return of(pages, snapshots, path, item -> !item.isDirectory(), Places.UNKNOWN);
     }
 
     private static List<Version> of(
             Pages pages,
             List<IndexedSnapshot> snapshots,
             List<byte[]> path,
-            Predicate<Item> wanted) {
+            Predicate<Item> wanted,
+            Places places) {
         Diff diff = new Diff(pages);
         List<Version> versions = new ArrayList<>();
         for (IndexedSnapshot snapshot : snapshots) {
             Optional<Item> found = snapshot.lookup(pages, path);
             if (found.filter(wanted).isPresent()) {
-                add(versions, found.get(), snapshot.id(), diff);
+                Item item = found.get();
+                Optional<ContentId> place =
+                        item.kind() == Kind.FILE && path.size() > 1
+                                ? places.in(snapshot.id())
+                                : Optional.empty();
+                add(versions, place.map(item::at).orElse(item), snapshot.id(), diff);
             }
         }
         return versions;

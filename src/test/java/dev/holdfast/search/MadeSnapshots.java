@@ -3,7 +3,6 @@ package dev.holdfast.search;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.format.Digest;
-import dev.holdfast.format.DynamicIndex;
 import dev.holdfast.format.Sha256;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.format.pxar.Body;
@@ -24,11 +23,10 @@ import java.util.TreeMap;
 
 /** Snapshots of {@link Thing}s: real metadata archives, indexed, with pages in memory. */
 final class MadeSnapshots implements Pages {
-    private static final int HEADER_BYTES = 16;
-
     private final Map<Digest, byte[]> pages = new HashMap<>();
     private final List<IndexedSnapshot> snapshots = new ArrayList<>();
     private int pagesRead;
+    private long payloadOffset;
 
     @Override
     public byte[] page(Digest digest) {
@@ -53,26 +51,22 @@ final class MadeSnapshots implements Pages {
         return SnapshotId.parse(String.format("host/made/2026-01-%02dT00:00:00Z", 1 + n));
     }
 
-    /** Archives a tree, every content in a chunk of its own. */
+    /** Archives a tree. */
     IndexedSnapshot add(SortedMap<String, Thing> tree) {
         ByteArrayOutputStream metadata = new ByteArrayOutputStream();
-        DynamicIndex.Builder payload = new DynamicIndex.Builder();
-        payload.add(Sha256.of("start marker".getBytes(UTF_8)), HEADER_BYTES);
+        payloadOffset = 16;
         MetadataWriter writer =
                 MetadataWriter.begin(
                         metadata::write,
                         attributes(new Thing(Kind.DIRECTORY, 0755, 0, 0)),
                         Optional.empty());
-        write(tree, "", writer, payload);
+        write(tree, "", writer);
         writer.finish();
         ArchiveReader archive =
                 ArchiveReader.split(
                         ByteSource.of(metadata.toByteArray()), ByteSource.of(new byte[0]));
         Item root =
-                new ArchiveIndexer(
-                                archive,
-                                DynamicIndex.parse(payload.encode(new byte[16], 0)),
-                                this::put)
+                new ArchiveIndexer(archive, this::put)
                         .index("root.pxar".getBytes(UTF_8));
         IndexedSnapshot snapshot =
                 new IndexedSnapshot(id(snapshots.size()), Map.of("root.pxar", root));
@@ -86,11 +80,10 @@ final class MadeSnapshots implements Pages {
         return digest;
     }
 
-    private static void write(
+    private void write(
             SortedMap<String, Thing> tree,
             String prefix,
-            MetadataWriter writer,
-            DynamicIndex.Builder payload) {
+            MetadataWriter writer) {
         TreeMap<byte[], Thing> children = new TreeMap<>(EntryName::compare);
         tree.tailMap(prefix)
                 .forEach(
@@ -106,23 +99,23 @@ final class MadeSnapshots implements Pages {
                     switch (thing.kind()) {
                         case DIRECTORY -> {
                             writer.enterDirectory(name, attributes);
-                            write(tree, prefix + new String(name, UTF_8) + "/", writer, payload);
+                            write(tree, prefix + new String(name, UTF_8) + "/", writer);
                             writer.leaveDirectory();
                         }
                         case SYMLINK ->
                                 writer.symlink(
                                         name, attributes, ("to" + thing.content()).getBytes(UTF_8));
-                        default -> {
-                            long offset = payload.sizeBytes();
-                            String content = "content " + thing.content();
-                            payload.add(
-                                    Sha256.of(content.getBytes(UTF_8)),
-                                    HEADER_BYTES + (int) thing.size());
+                        default ->
                             writer.file(
-                                    name, attributes, new Body.Regular(offset, thing.size()), true);
-                        }
+                                    name, attributes, nextContent(thing.size()), true);
                     }
                 });
+    }
+
+    private Body.Regular nextContent(long sizeBytes) {
+        Body.Regular content = new Body.Regular(payloadOffset, sizeBytes);
+        payloadOffset = content.contentOffset() + sizeBytes;
+        return content;
     }
 
     private static EntryMetadata attributes(Thing thing) {

@@ -33,7 +33,7 @@ class SharingTest {
         for (int d = 0; d < 50; d++) {
             tree.put("d" + d, directory);
             for (int i = 0; i < 20; i++) {
-                tree.put("d" + d + "/" + i, file(i + d));
+                tree.put("d" + d + "/" + i, new Thing(Kind.FILE, 0644, 1000 + d, i));
             }
         }
         return tree;
