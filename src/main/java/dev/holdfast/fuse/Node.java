@@ -68,6 +68,17 @@ public interface Node {
         throw new Errno(Errno.EROFS);
     }
 
+    /**
+     * Clears the set-user-ID bit, and the set-group-ID bit if the group may execute: after a write
+     * by somebody without the right to keep them, or for a new owner.
+     */
+    default void dropSetIds() {}
+
+    /** Whether {@link FileSystem#byInode} finds this node. */
+    default boolean isFoundByInode() {
+        return false;
+    }
+
     /** Cuts or extends (with zeros) a regular file. */
     default void truncate(long sizeBytes, Caller caller) {
         throw new Errno(Errno.EROFS);

@@ -52,6 +52,11 @@ final class ArchiveDirectory extends ArchiveNode implements Directory {
     }
 
     @Override
+    public long parentInode() {
+        return parent().map(ArchiveNode::inode).orElseGet(this::inode);
+    }
+
+    @Override
     public void list(long cursor, EntrySink sink) {
         guard(
                 () -> {
