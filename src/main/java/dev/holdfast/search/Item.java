@@ -110,8 +110,7 @@ public record Item(byte[] name, boolean complete, Attributes attributes, Body bo
 
     /** The same file with the place of its content. */
     Item at(ContentId content) {
-        return new Item(
-                name, complete, attributes, new File(sizeBytes(), Optional.of(content)));
+        return new Item(name, complete, attributes, new File(sizeBytes(), Optional.of(content)));
     }
 
     /** The same under another name. */

@@ -5,7 +5,8 @@ import dev.holdfast.format.Digest;
 import java.util.Arrays;
 
 /**
- * Writes items, without where contents are. Numbers {@code v} are unsigned LEB128, signed ones zigzagged first.
+ * Writes items, without where contents are. Numbers {@code v} are unsigned LEB128, signed ones
+ * zigzagged first.
  *
  * <pre>
  * item   name length v, name, tag u8, attributes, body

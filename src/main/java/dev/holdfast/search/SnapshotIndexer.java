@@ -103,8 +103,7 @@ final class SnapshotIndexer {
         return root(
                 key,
                 () -> {
-                    ArchiveIndexer indexer =
-                            new ArchiveIndexer(snapshot.archive(name), store);
+                    ArchiveIndexer indexer = new ArchiveIndexer(snapshot.archive(name), store);
                     Item root = indexer.index(name.getBytes(UTF_8));
                     entries += indexer.entries();
                     return root;

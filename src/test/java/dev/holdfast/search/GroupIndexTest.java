@@ -276,6 +276,42 @@ class GroupIndexTest {
         assertThat(chunksRead).isEmpty();
     }
 
+    @Test
+    void contentsInReusedChunksAreCertainlyTheSame() {
+        List<byte[]> path =
+                Stream.of("root.pxar", "links", "hard-a")
+                        .map(name -> name.getBytes(UTF_8))
+                        .toList();
+        try (GroupIndex index = index("host/full", keys)) {
+            List<SnapshotId> ids = index.list().subList(1, 3);
+            GroupIndex.Reading reading = index.read(ids, GroupIndex.Listener.NONE);
+            List<Versions.Version> versions =
+                    Versions.of(
+                            index,
+                            reading.snapshots(),
+                            path,
+                            id -> {
+                                try (Contents contents = index.contents(id)) {
+                                    return contents.find(path);
+                                }
+                            });
+            assertThat(versions).hasSize(1);
+            assertThat(versions.get(0).snapshots()).isEqualTo(ids);
+            assertThat(versions.get(0).likeness()).isEqualTo(Likeness.SAME);
+            assertThat(Versions.ofFiles(index, reading.snapshots(), path).get(0).likeness())
+                    .isEqualTo(Likeness.LIKELY_SAME);
+            try (Contents unsplit = index.contents(index.list().get(0))) {
+                assertThat(unsplit.find(path)).isEmpty();
+            }
+            try (Contents contents = index.contents(ids.get(0))) {
+                assertThat(contents.find(path)).isPresent();
+                assertThat(contents.find(path.subList(0, 2))).isEmpty();
+                assertThat(contents.find(List.of("etc.conf".getBytes(UTF_8)))).isEmpty();
+            }
+        }
+        assertThat(chunksRead).doesNotContainAnyElementsOf(payloadChunks);
+    }
+
     private Path file() throws IOException {
         try (Stream<Path> files = Files.list(dir)) {
             List<Path> found = files.filter(f -> !f.toString().endsWith(".lock")).toList();

@@ -65,9 +65,7 @@ final class MadeSnapshots implements Pages {
         ArchiveReader archive =
                 ArchiveReader.split(
                         ByteSource.of(metadata.toByteArray()), ByteSource.of(new byte[0]));
-        Item root =
-                new ArchiveIndexer(archive, this::put)
-                        .index("root.pxar".getBytes(UTF_8));
+        Item root = new ArchiveIndexer(archive, this::put).index("root.pxar".getBytes(UTF_8));
         IndexedSnapshot snapshot =
                 new IndexedSnapshot(id(snapshots.size()), Map.of("root.pxar", root));
         snapshots.add(snapshot);
@@ -80,10 +78,7 @@ final class MadeSnapshots implements Pages {
         return digest;
     }
 
-    private void write(
-            SortedMap<String, Thing> tree,
-            String prefix,
-            MetadataWriter writer) {
+    private void write(SortedMap<String, Thing> tree, String prefix, MetadataWriter writer) {
         TreeMap<byte[], Thing> children = new TreeMap<>(EntryName::compare);
         tree.tailMap(prefix)
                 .forEach(
@@ -105,9 +100,7 @@ final class MadeSnapshots implements Pages {
                         case SYMLINK ->
                                 writer.symlink(
                                         name, attributes, ("to" + thing.content()).getBytes(UTF_8));
-                        default ->
-                            writer.file(
-                                    name, attributes, nextContent(thing.size()), true);
+                        default -> writer.file(name, attributes, nextContent(thing.size()), true);
                     }
                 });
     }
