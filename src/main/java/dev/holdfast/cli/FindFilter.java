@@ -70,7 +70,17 @@ final class FindFilter {
             others = others.and(item -> isFileOrComplete(item) && modified(item).isBefore(time));
         }
         Predicate<Item> all = others;
-        return (path, item) -> glob.matches(path, item) && all.test(item);
+        return new Search.Matcher() {
+            @Override
+            public boolean matches(List<byte[]> path, Kind kind) {
+                return glob.matches(path, kind);
+            }
+
+            @Override
+            public boolean matches(Item item) {
+                return all.test(item);
+            }
+        };
     }
 
     /** A leading slash means the root of an archive; the archive's name counts otherwise. */
@@ -84,12 +94,12 @@ final class FindFilter {
             throw new UsageException("'" + text + "' is no pattern; write for example '*.conf'");
         }
         return ignoreCase
-                ? (path, item) ->
+                ? (path, kind) ->
                         pattern.matches(
                                 path.stream().map(FindFilter::lower).toList(),
                                 1,
-                                item.kind().typeBits())
-                : (path, item) -> pattern.matches(path, 1, item.kind().typeBits());
+                                kind.typeBits())
+                : (path, kind) -> pattern.matches(path, 1, kind.typeBits());
     }
 
     private static String lower(String text) {

@@ -33,9 +33,16 @@ public final class Search {
     /** Says what is looked for. */
     public interface Matcher {
         /**
+         * Whether its place may be right; asked first, of everything there is.
+         *
          * @param path of names, the archive's first; valid during the call
          */
-        boolean matches(List<byte[]> path, Item item);
+        boolean matches(List<byte[]> path, Kind kind);
+
+        /** Whether the rest is right. */
+        default boolean matches(Item item) {
+            return true;
+        }
     }
 
     /**
@@ -117,7 +124,7 @@ public final class Search {
             }
             path.add(next.getKey());
             One directory = new One(path);
-            next.getValue().forEach(pages, directory::add);
+            next.getValue().forEach(pages, directory::isWanted, directory::add);
             directory.report(visitor);
             open.push(directory.directories);
         }
@@ -139,13 +146,18 @@ public final class Search {
                         .computeIfAbsent(item.name(), n -> new SnapshotSet())
                         .add(item.pages(), numbers);
             }
-            path.add(item.name());
-            if (matcher.matches(path, item)) {
+            if (isWanted(item.name(), item.kind()) && matcher.matches(item)) {
                 hits.computeIfAbsent(item.name(), n -> new LinkedHashMap<>())
                         .computeIfAbsent(Look.of(item), l -> new Found(item))
                         .add(item, numbers);
             }
+        }
+
+        boolean isWanted(byte[] name, Kind kind) {
+            path.add(name);
+            boolean wanted = matcher.matches(path, kind);
             path.remove(path.size() - 1);
+            return wanted;
         }
 
         /** By name, then by time. */

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
  * The pages of one path in many snapshots, each with the numbers of the snapshots that have it
@@ -25,6 +26,22 @@ public final class SnapshotSet {
         pages.forEach(
                 (page, snapshots) ->
                         source.items(page).forEach(item -> visitor.visit(item, snapshots)));
+    }
+
+    /** Sees every directory of every page once, and of other items those that are wanted. */
+    void forEach(Pages source, BiPredicate<byte[], Kind> wanted, Visitor visitor) {
+        pages.forEach(
+                (page, snapshots) -> {
+                    ItemInput in = new ItemInput(source.page(page));
+                    while (in.hasNext()) {
+                        in.readHead();
+                        if (in.kind() == Kind.DIRECTORY || wanted.test(in.name(), in.kind())) {
+                            visitor.visit(in.rest(), snapshots);
+                        } else {
+                            in.skip();
+                        }
+                    }
+                });
     }
 
     /** Sees items of that name. */

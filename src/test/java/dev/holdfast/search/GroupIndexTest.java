@@ -160,7 +160,7 @@ class GroupIndexTest {
             GroupIndex.Reading reading = index.readAll(GroupIndex.Listener.NONE);
             assertThat(reading.problems()).isEmpty();
             Map<String, String> all = new TreeMap<>();
-            new Search(index, reading.snapshots(), (path, item) -> true)
+            new Search(index, reading.snapshots(), (path, kind) -> true)
                     .run(
                             hit ->
                                     hit.snapshots()

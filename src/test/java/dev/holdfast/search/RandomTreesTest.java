@@ -146,7 +146,7 @@ class RandomTreesTest {
         new Search(
                         made,
                         made.all(),
-                        (path, item) -> {
+                        (path, kind) -> {
                             byte[] name = path.get(path.size() - 1);
                             byte last = name[name.length - 1];
                             return path.size() > 1 && (last == 'a' || last == '7');

@@ -73,7 +73,7 @@ class SharingTest {
         new Search(
                         made,
                         made.all(),
-                        (path, item) ->
+                        (path, kind) ->
                                 new String(path.get(path.size() - 1), UTF_8).startsWith("new"))
                 .run(hits::add);
         assertThat(hits).hasSize(10);
