@@ -33,7 +33,8 @@ final class FindFilter {
             paramLabel = "T",
             split = ",",
             description =
-                    "Only files (f), directories (d), symbolic links (l), devices (b, c), FIFOs (p) or sockets (s).")
+                    "Only files (f), directories (d), symbolic links (l), devices (b, c), FIFOs (p)"
+                        + " or sockets (s).")
     List<String> types = new ArrayList<>();
 
     @Option(
@@ -96,9 +97,7 @@ final class FindFilter {
         return ignoreCase
                 ? (path, kind) ->
                         pattern.matches(
-                                path.stream().map(FindFilter::lower).toList(),
-                                1,
-                                kind.typeBits())
+                                path.stream().map(FindFilter::lower).toList(), 1, kind.typeBits())
                 : (path, kind) -> pattern.matches(path, 1, kind.typeBits());
     }
 
@@ -129,7 +128,8 @@ final class FindFilter {
                                             new UsageException(
                                                     "'"
                                                             + type
-                                                            + "' is no type; expected f, d, l, b, c, p or s")));
+                                                            + "' is no type; expected f, d, l, b,"
+                                                            + " c, p or s")));
         }
         return item -> wanted.contains(item.kind());
     }
@@ -186,7 +186,8 @@ final class FindFilter {
                 throw new TypeConversionException(
                         "'"
                                 + value
-                                + "' is no time; write for example 2026-11-01, 2026-11-01T08:00:00Z or 7d");
+                                + "' is no time; write for example 2026-11-01, 2026-11-01T08:00:00Z"
+                                + " or 7d");
             }
         }
     }

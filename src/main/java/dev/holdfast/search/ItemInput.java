@@ -47,8 +47,9 @@ final class ItemInput {
     }
 
     /**
-     * Reads the name and kind of the next item; {@link #rest} or {@link #skip} must follow. A search
-     * passes over a hundred items for each that it shows, and making them all was half of its time.
+     * Reads the name and kind of the next item; {@link #rest} or {@link #skip} must follow. A
+     * search passes over a hundred items for each that it shows, and making them all was half of
+     * its time.
      */
     void readHead() {
         name = byteString();
