@@ -40,14 +40,15 @@ public final class Mount {
     /** What libfuse mounted with; holds {@code /dev/fuse} open. */
     private long connection;
 
+    private NodeLimit limit;
     private String device = "";
 
     private Mount(
-            FuseLibrary library, FileSystem fileSystem, byte[] mountPoint, MountOptions options) {
+            FuseLibrary library, FileSystem fileSystem, byte[] mountPoint, Requests requests) {
         this.library = library;
         this.fileSystem = fileSystem;
         this.mountPoint = mountPoint;
-        this.requests = new Requests(fileSystem, options);
+        this.requests = requests;
     }
 
     /**
@@ -58,9 +59,15 @@ public final class Mount {
      *     unless it was the kernel that did not accept the mount
      */
     public static Mount attach(FileSystem fileSystem, Path mountPoint, MountOptions options) {
+        return attach(fileSystem, mountPoint, options, new Requests(fileSystem, options));
+    }
+
+    /** For tests, with requests of their own. */
+    static Mount attach(
+            FileSystem fileSystem, Path mountPoint, MountOptions options, Requests requests) {
         byte[] path = realPath(mountPoint);
         MountPointCheck.check(path, options);
-        Mount mount = new Mount(FuseLibrary.load(), fileSystem, path, options);
+        Mount mount = new Mount(FuseLibrary.load(), fileSystem, path, requests);
         Rehearsal.of(mount.requests);
         mount.start(options);
         mount.awaitReady();
@@ -109,6 +116,8 @@ public final class Mount {
             MEMORY.freeMemory(memory);
         }
         int open = (int) library.channelDevice.call(connection);
+        limit = new NodeLimit(requests.nodes(), RequestLoop.WRITE, open);
+        limit.start();
         new RequestLoop(open, requests, ready::countDown, this::end).start();
     }
 
@@ -139,11 +148,15 @@ public final class Mount {
             throw new HoldfastException("The kernel did not accept the mount at " + shown() + ".");
         }
         device = MountTable.read().at(mountPoint).map(MountTable.Entry::device).orElse("");
+        if (!device.isEmpty()) {
+            KernelReadAhead.widen(device);
+        }
     }
 
     /** Runs in the last request thread, when the kernel has let go of the file system. */
     private void end() {
         try {
+            limit.end();
             requests.releaseAll();
             // Closes the connection. No unmount: the mount is gone already, or broken and better
             // left so (it gives errors) than replaced by the empty directory below it.

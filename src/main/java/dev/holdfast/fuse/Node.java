@@ -9,7 +9,17 @@ import java.util.Optional;
  * {@code ENOENT}. The methods that change something answer {@code EROFS} unless a file system
  * overrides them.
  */
-public interface Node {
+public interface Node extends NodeReference {
+
+    @Override
+    default Node node() {
+        return this;
+    }
+
+    /** What the binding keeps of this node while the kernel knows it. */
+    default NodeReference reference() {
+        return this;
+    }
 
     /** The current attributes. */
     Attributes attributes();

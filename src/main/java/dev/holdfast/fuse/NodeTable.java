@@ -1,5 +1,9 @@
 package dev.holdfast.fuse;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
 /**
  * The nodes that the kernel knows, by the number it knows them by: the inode number; that of the
  * root is 1. The kernel counts how often it was told of a node and says when it forgets. A node of
@@ -7,7 +11,7 @@ package dev.holdfast.fuse;
  * Safe for all threads.
  *
  * <p>Open addressing with linear probing, in several parts with a lock each: a million nodes take
- * 32 MiB and no objects.
+ * 32 MiB and no objects of this class.
  */
 final class NodeTable {
     static final long ROOT = 1;
@@ -17,13 +21,19 @@ final class NodeTable {
 
     private static final int PARTS = 16;
 
+    /** More nodes than this are too many: about 30 MiB. */
+    static final int USUAL_LIMIT = 1 << 19;
+
     private final FileSystem fileSystem;
     private final Directory root;
     private final long rootInode;
     private final boolean findsByInode;
+    private final int limit;
     private final Part[] parts = new Part[PARTS];
+    private volatile Runnable tooMany = () -> {};
 
-    NodeTable(FileSystem fileSystem) {
+    NodeTable(FileSystem fileSystem, int limit) {
+        this.limit = limit;
         this.fileSystem = fileSystem;
         this.root = fileSystem.root();
         this.rootInode = root.attributes().inode();
@@ -33,14 +43,18 @@ final class NodeTable {
         }
     }
 
+    /** Says what to do, quickly, whenever there are more nodes than {@link #limit}. */
+    void whenTooMany(Runnable action) {
+        tooMany = action;
+    }
+
     /** Notes that the kernel is told of a node once more; gives the node's number. */
     long told(Node node, long inode) {
-        if (inode == rootInode) {
-            return ROOT;
-        }
-        long number = inode == ROOT ? INSTEAD_OF_ROOT : inode;
-        if (!findsByInode || !node.isFoundByInode()) {
-            part(number).add(number, node);
+        long number = number(inode);
+        if (number != ROOT && (!findsByInode || !node.isFoundByInode())) {
+            if (part(number).add(number, node.reference()) > limit / PARTS) {
+                tooMany.run();
+            }
         }
         return number;
     }
@@ -50,9 +64,9 @@ final class NodeTable {
         if (number == ROOT) {
             return root;
         }
-        Node known = part(number).get(number);
+        NodeReference known = part(number).get(number);
         return known != null
-                ? known
+                ? known.node()
                 : fileSystem.byInode(number).orElseThrow(() -> new Errno(Errno.ESTALE));
     }
 
@@ -71,6 +85,11 @@ final class NodeTable {
         }
     }
 
+    /** How many nodes may be remembered before the kernel is asked to forget some. */
+    int limit() {
+        return limit;
+    }
+
     /** How many nodes are remembered. */
     int size() {
         int size = 0;
@@ -78,6 +97,20 @@ final class NodeTable {
             size += part.size();
         }
         return size;
+    }
+
+    /** What the kernel knows a node of that inode number by. */
+    long number(long inode) {
+        return inode == rootInode ? ROOT : inode == ROOT ? INSTEAD_OF_ROOT : inode;
+    }
+
+    /**
+     * Calls for what is remembered in some of the table's slots.
+     *
+     * @param turn which ones: numbers that follow one another go round the whole table
+     */
+    void visit(int turn, Consumer<NodeReference> action) {
+        parts[Math.floorMod(turn, PARTS)].some(Math.floorDiv(turn, PARTS)).forEach(action);
     }
 
     private Part part(long number) {
@@ -90,9 +123,10 @@ final class NodeTable {
 
     private static final class Part {
         private static final int SMALLEST = 16;
+        private static final int RUN = 1024;
 
         private long[] numbers = new long[SMALLEST];
-        private Node[] nodes = new Node[SMALLEST];
+        private NodeReference[] nodes = new NodeReference[SMALLEST];
         private int[] counts = new int[SMALLEST];
         private int used;
 
@@ -100,11 +134,12 @@ final class NodeTable {
             return used;
         }
 
-        synchronized Node get(long number) {
+        synchronized NodeReference get(long number) {
             return nodes[slot(number)];
         }
 
-        synchronized void add(long number, Node node) {
+        /** Gives how many nodes there are now. */
+        synchronized int add(long number, NodeReference node) {
             int slot = slot(number);
             if (nodes[slot] == null) {
                 if (4 * (used + 1) > 3 * nodes.length) {
@@ -118,6 +153,7 @@ final class NodeTable {
             if (counts[slot] != Integer.MAX_VALUE) { // once there, it is never forgotten
                 counts[slot]++;
             }
+            return used;
         }
 
         synchronized void remove(long number, long times) {
@@ -168,12 +204,25 @@ final class NodeTable {
             counts[hole] = 0;
         }
 
+        /** The nodes of one run of slots. */
+        synchronized List<NodeReference> some(int turn) {
+            int run = Math.min(RUN, nodes.length);
+            int first = Math.floorMod(turn, nodes.length / run) * run;
+            List<NodeReference> found = new ArrayList<>();
+            for (int slot = first; slot < first + run; slot++) {
+                if (nodes[slot] != null) {
+                    found.add(nodes[slot]);
+                }
+            }
+            return found;
+        }
+
         private void resize(int capacity) {
             long[] oldNumbers = numbers;
-            Node[] oldNodes = nodes;
+            NodeReference[] oldNodes = nodes;
             int[] oldCounts = counts;
             numbers = new long[capacity];
-            nodes = new Node[capacity];
+            nodes = new NodeReference[capacity];
             counts = new int[capacity];
             for (int i = 0; i < oldNodes.length; i++) {
                 if (oldNodes[i] != null) {

@@ -13,7 +13,7 @@ final class RequestLoop {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLoop.class);
     private static final NativeLibrary C = NativeLibrary.load("libc.so.6").orElseThrow();
     private static final NativeFunction READ = C.function("read");
-    private static final NativeFunction WRITE = C.function("write");
+    static final NativeFunction WRITE = C.function("write");
 
     private static final int ENOENT = 2;
     private static final int EINTR = 4;

@@ -75,15 +75,24 @@ final class Requests {
     private final long nameMillis;
 
     Requests(FileSystem fileSystem, MountOptions options) {
+        this(fileSystem, options, NodeTable.USUAL_LIMIT);
+    }
+
+    Requests(FileSystem fileSystem, MountOptions options, int nodeLimit) {
         this.fileSystem = fileSystem;
         this.options = options;
-        this.nodes = new NodeTable(fileSystem);
+        this.nodes = new NodeTable(fileSystem, nodeLimit);
         this.attributeMillis = millis(options.attributeTimeout());
         this.nameMillis = millis(options.entryTimeout());
     }
 
     private static long millis(Duration duration) {
         return duration.toMillis();
+    }
+
+    /** What the kernel knows. */
+    NodeTable nodes() {
+        return nodes;
     }
 
     /** Answers a request. Whatever goes wrong becomes an error number: nothing is ever thrown. */

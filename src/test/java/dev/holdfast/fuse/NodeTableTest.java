@@ -15,7 +15,7 @@ class NodeTableTest {
     private static final long ROOT_INODE = 4711;
 
     private final Tree tree = new Tree();
-    private final NodeTable table = new NodeTable(tree);
+    private final NodeTable table = new NodeTable(tree, 1000);
 
     @Test
     void theRootIsKnownWithoutBeingTold() {
@@ -63,10 +63,29 @@ class NodeTableTest {
                         Errno.class, e -> assertThat(e.number()).isEqualTo(Errno.ENOTDIR));
     }
 
+    @Test
+    void saysWhenThereAreTooManyAndLetsAllBeVisited() {
+        boolean[] said = new boolean[1];
+        table.whenTooMany(() -> said[0] = true);
+        for (long number = 10_000; number < 10_500; number++) {
+            table.told(new Plain(number), number);
+        }
+        assertThat(said[0]).isFalse();
+        for (long number = 10_500; number < 14_900; number++) {
+            table.told(new Plain(number), number);
+        }
+        assertThat(said[0]).isTrue();
+        java.util.Set<NodeReference> visited = new java.util.HashSet<>();
+        for (int turn = 0; turn < 100; turn++) {
+            table.visit(turn, visited::add);
+        }
+        assertThat(visited).hasSize(4900);
+    }
+
     @Property(tries = 50)
     void behavesLikeAMapOfCounts(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        NodeTable tried = new NodeTable(tree);
+        NodeTable tried = new NodeTable(tree, 1000);
         Map<Long, Integer> counts = new HashMap<>();
         Map<Long, Node> nodes = new HashMap<>();
         for (int step = 0; step < 3000; step++) {
