@@ -10,7 +10,7 @@ long=${HOLDFAST_LONG_TESTS:-}
 # Native tests must not see the keys, repositories and staging areas of whoever runs them.
 unset HOLDFAST_REPOSITORY PBS_REPOSITORY "${!PBS_ENCRYPTION_PASSWORD@}" "${!HOLDFAST_NEW_PASSPHRASE@}"
 scratch=$(mktemp -d /var/tmp/holdfast-test.XXXXXX)
-export XDG_STATE_HOME=$scratch/state XDG_CONFIG_HOME=$scratch/config
+export XDG_STATE_HOME=$scratch/state XDG_CONFIG_HOME=$scratch/config XDG_CACHE_HOME=$scratch/cache
 
 clean_up() {
     local code=$? mount

@@ -37,6 +37,8 @@ class DependencyDirectionTest {
                 .definedBy("dev.holdfast.stage..")
                 .layer("backup")
                 .definedBy("dev.holdfast.backup..")
+                .layer("search")
+                .definedBy("dev.holdfast.search..")
                 .layer("snapshot")
                 .definedBy("dev.holdfast.snapshot..")
                 .layer("fuse")
@@ -61,20 +63,39 @@ class DependencyDirectionTest {
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("backup")
                 .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("search")
+                .mayOnlyBeAccessedByLayers("cli", "mount")
                 .whereLayer("snapshot")
-                .mayOnlyBeAccessedByLayers("cli", "upkeep", "mount", "stage", "backup")
+                .mayOnlyBeAccessedByLayers("cli", "upkeep", "mount", "stage", "backup", "search")
                 .whereLayer("fuse")
                 .mayOnlyBeAccessedByLayers("cli", "mount", "stage")
                 .whereLayer("metrics")
                 .mayOnlyBeAccessedByLayers("cli", "mount", "stage")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("cli", "upkeep", "mount", "stage", "backup", "snapshot")
+                .mayOnlyBeAccessedByLayers(
+                        "cli", "upkeep", "mount", "stage", "backup", "search", "snapshot")
                 .whereLayer("chunk")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "upkeep", "mount", "stage", "backup", "snapshot", "metrics", "store")
+                        "cli",
+                        "upkeep",
+                        "mount",
+                        "stage",
+                        "backup",
+                        "search",
+                        "snapshot",
+                        "metrics",
+                        "store")
                 .whereLayer("crypto")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "upkeep", "mount", "stage", "backup", "snapshot", "store", "chunk")
+                        "cli",
+                        "upkeep",
+                        "mount",
+                        "stage",
+                        "backup",
+                        "search",
+                        "snapshot",
+                        "store",
+                        "chunk")
                 .check(classes);
     }
 
@@ -129,6 +150,7 @@ class DependencyDirectionTest {
                         "dev.holdfast.store..",
                         "dev.holdfast.snapshot..",
                         "dev.holdfast.mount..",
+                        "dev.holdfast.search..",
                         "dev.holdfast.stage..")
                 .should()
                 .onlyDependOnClassesThat()

@@ -123,7 +123,7 @@ public final class ExcludePattern {
      * @param depth how many of them lead to the directory that the pattern belongs to
      * @param type type bits of its mode
      */
-    boolean matches(List<byte[]> path, int depth, int type) {
+    public boolean matches(List<byte[]> path, int depth, int type) {
         if (directoriesOnly && type != Stat.DIRECTORY) {
             return false;
         }

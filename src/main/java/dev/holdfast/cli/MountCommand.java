@@ -200,6 +200,7 @@ final class MountCommand implements Callable<Integer> {
                             .withRefresh(refresh)
                             .withCacheBytes(cacheBytes)
                             .withContainSymlinks(containSymlinks)
+                            .withIndexDirectory(IndexOptions.directory(System.getenv()))
                             .withIdMaps(IdMap.parse(uidMap), IdMap.parse(gidMap))
                             .withOwner(Kernel.effectiveUser(), ownGroup());
             return timeFormat.isPresent()

@@ -110,6 +110,25 @@ public final class BackupKey implements AutoCloseable {
                 signature.getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * A cipher for files of our own, under a key that follows from this one: HMAC-SHA256 under the
+     * id key over "holdfast key 1\n" ‖ use ‖ salt. No manifest and no ledger's record begins so.
+     *
+     * @param use what it is for, ending with a line feed
+     * @param salt makes it another one for every file; may be empty
+     */
+    public AesGcm derived(String use, byte[] salt) {
+        byte[] name = ("holdfast key 1\n" + use).getBytes(StandardCharsets.US_ASCII);
+        byte[] message = Arrays.copyOf(name, name.length + salt.length);
+        System.arraycopy(salt, 0, message, name.length, salt.length);
+        byte[] derived = hmac(message);
+        try {
+            return new AesGcm(derived);
+        } finally {
+            Arrays.fill(derived, (byte) 0);
+        }
+    }
+
     private byte[] hmac(byte[] message) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");

@@ -115,6 +115,13 @@ final class Failures {
         return e;
     }
 
+    /** Says what could not be read of a snapshot, where that is no failure of the caller. */
+    void log(SnapshotKey key, String archive, RuntimeException e) {
+        once("not all can be shown of", new Part(key.toString(), archive), e);
+    }
+
+    private record Part(String snapshot, String path) implements Place {}
+
     private void once(String what, Place place, RuntimeException e) {
         if (isNew(place.snapshot() + "\n" + e.getMessage())) {
             LOG.error(

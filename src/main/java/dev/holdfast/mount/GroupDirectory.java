@@ -46,8 +46,17 @@ final class GroupDirectory extends ListedDirectory {
         return children;
     }
 
+    /**
+     * {@code .versions} and {@code .diff} are answered but not listed: they would make a copy of
+     * the group several copies.
+     */
     @Override
     Optional<Node> child(String name) {
+        if (name.equals(VersionsDirectory.NAME)) {
+            return newest().map(e -> VersionsDirectory.top(view(), namespace, group, inode()));
+        } else if (name.equals(DiffsDirectory.NAME)) {
+            return newest().map(e -> new DiffsDirectory(view(), namespace, group, inode()));
+        }
         if (name.equals(TimeNames.LATEST)) {
             return newest().map(entry -> latest());
         }

@@ -1,13 +1,16 @@
 package dev.holdfast.mount;
 
+import dev.holdfast.format.Bytes;
 import dev.holdfast.format.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Inode numbers: the same after every mount, whatever was looked at before. What the repository
  * lists is numbered by its path. An entry of an archive is numbered by the archive's path and where
  * the entry is in it: never twice in one archive, and for n entries in a whole mount some two of
- * them share a number with probability n²/2⁶⁵.
+ * them share a number with probability n²/2⁶⁵. What is found under {@code .versions} and {@code
+ * .diff} is numbered by its path there.
  */
 final class Inodes {
     private Inodes() {}
@@ -25,6 +28,13 @@ final class Inodes {
      */
     static long ofEntry(long archive, long entryOffset) {
         return notZero(mixed(entryOffset) ^ archive);
+    }
+
+    /** The number of what is reached by a name from something else that is found, not listed. */
+    static long ofChild(long parent, byte[] name) {
+        byte[] both = Arrays.copyOf(name, name.length + Long.BYTES);
+        Bytes.putLong(both, name.length, parent);
+        return notZero(Sha256.of(both).a());
     }
 
     /** A bijection (MurmurHash3's finalizer), so that entries of one archive never collide. */

@@ -24,6 +24,8 @@ import java.time.Duration;
  * host|vm|ct/ID/TIME/root.pxar/…    a tree
  * host|vm|ct/ID/TIME/disk.img       an image
  * host|vm|ct/ID/TIME/fw.conf        a blob
+ * host|vm|ct/ID/.versions/PATH/TIME the versions of a file; not listed
+ * host|vm|ct/ID/.diff/TIME..TIME/added|removed|changed/PATH   differences; not listed
  * </pre>
  *
  * <p>Making one does no I/O: every directory finds out what is in it when it is looked at. Only

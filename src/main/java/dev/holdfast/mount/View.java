@@ -47,6 +47,7 @@ final class View implements AutoCloseable {
     private final Listings listings;
     private final OpenSnapshots snapshots;
     private final RecentEntries recent = new RecentEntries();
+    private final GroupTrees trees;
     private final HoleBlocks holes = new HoleBlocks();
     private final Cache<BlobFile.Key, byte[]> blobs =
             Caffeine.newBuilder()
@@ -72,6 +73,7 @@ final class View implements AutoCloseable {
         this.options = options;
         this.listings = new Listings(repository, options.timeNames(), options.refresh(), ticker);
         this.snapshots = new OpenSnapshots(repository, keys, chunks, keepUnused);
+        this.trees = new GroupTrees(this, keys, ticker);
         long period = CLOSE_PERIOD.toMillis();
         this.closing =
                 clock.scheduleWithFixedDelay(
@@ -127,6 +129,11 @@ final class View implements AutoCloseable {
 
     RecentEntries recent() {
         return recent;
+    }
+
+    /** What is known of groups as a whole. */
+    GroupTrees trees() {
+        return trees;
     }
 
     HoleBlocks holes() {
@@ -216,6 +223,7 @@ final class View implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        trees.close();
         snapshots.close();
         blobs.invalidateAll();
     }

@@ -2,7 +2,9 @@ package dev.holdfast.mount;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a repository is shown.
@@ -17,6 +19,8 @@ import java.time.Duration;
  * @param cacheBytes memory for decoded chunks
  * @param containSymlinks whether links that lead out of their archive are bent to lead into it, as
  *     if its root were {@code /}
+ * @param indexDirectory where indexes for {@code .versions} and {@code .diff} are kept; none: in
+ *     temporary files
  */
 public record ViewOptions(
         Scope scope,
@@ -27,13 +31,15 @@ public record ViewOptions(
         int ownerUid,
         int ownerGid,
         long cacheBytes,
-        boolean containSymlinks) {
+        boolean containSymlinks,
+        Optional<Path> indexDirectory) {
 
     public ViewOptions {
         requireNonNull(scope);
         requireNonNull(timeNames);
         requireNonNull(uids);
         requireNonNull(gids);
+        requireNonNull(indexDirectory);
         if (refresh.isNegative() || refresh.compareTo(Duration.ofDays(365)) > 0) {
             throw new IllegalArgumentException("refresh interval out of range: " + refresh);
         }
@@ -53,7 +59,8 @@ public record ViewOptions(
                 0,
                 0,
                 256L << 20,
-                false);
+                false,
+                Optional.empty());
     }
 
     /** The same for another scope. */
@@ -67,7 +74,8 @@ public record ViewOptions(
                 ownerUid,
                 ownerGid,
                 cacheBytes,
-                containSymlinks);
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with another refresh interval. */
@@ -81,13 +89,23 @@ public record ViewOptions(
                 ownerUid,
                 ownerGid,
                 cacheBytes,
-                containSymlinks);
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with other names of snapshots. */
     public ViewOptions withTimeNames(TimeNames other) {
         return new ViewOptions(
-                scope, refresh, other, uids, gids, ownerUid, ownerGid, cacheBytes, containSymlinks);
+                scope,
+                refresh,
+                other,
+                uids,
+                gids,
+                ownerUid,
+                ownerGid,
+                cacheBytes,
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with the files of archives shown as belonging to others. */
@@ -101,24 +119,67 @@ public record ViewOptions(
                 ownerUid,
                 ownerGid,
                 cacheBytes,
-                containSymlinks);
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with another owner of what is not in an archive: whoever mounts. */
     public ViewOptions withOwner(int uid, int gid) {
         return new ViewOptions(
-                scope, refresh, timeNames, uids, gids, uid, gid, cacheBytes, containSymlinks);
+                scope,
+                refresh,
+                timeNames,
+                uids,
+                gids,
+                uid,
+                gid,
+                cacheBytes,
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with another amount of memory for decoded chunks. */
     public ViewOptions withCacheBytes(long other) {
         return new ViewOptions(
-                scope, refresh, timeNames, uids, gids, ownerUid, ownerGid, other, containSymlinks);
+                scope,
+                refresh,
+                timeNames,
+                uids,
+                gids,
+                ownerUid,
+                ownerGid,
+                other,
+                containSymlinks,
+                indexDirectory);
     }
 
     /** The same with symbolic links bent into their archive, or not. */
     public ViewOptions withContainSymlinks(boolean other) {
         return new ViewOptions(
-                scope, refresh, timeNames, uids, gids, ownerUid, ownerGid, cacheBytes, other);
+                scope,
+                refresh,
+                timeNames,
+                uids,
+                gids,
+                ownerUid,
+                ownerGid,
+                cacheBytes,
+                other,
+                indexDirectory);
+    }
+
+    /** The same with another place for indexes. */
+    public ViewOptions withIndexDirectory(Optional<Path> other) {
+        return new ViewOptions(
+                scope,
+                refresh,
+                timeNames,
+                uids,
+                gids,
+                ownerUid,
+                ownerGid,
+                cacheBytes,
+                containSymlinks,
+                other);
     }
 }
