@@ -154,6 +154,11 @@ final class Staging {
         BlobCodec codec = policy.key().map(BlobCodec::encrypting).orElseGet(BlobCodec::plain);
         return new KeyWrap() {
             @Override
+            public Optional<BlobCodec> chunkCodec() {
+                return policy.key().map(key -> codec);
+            }
+
+            @Override
             public byte[] wrap(byte[] secret) {
                 return codec.encode(secret, false);
             }

@@ -1,6 +1,7 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.Damaged;
+import dev.holdfast.chunk.EncodedChunk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -206,6 +207,33 @@ public final class Frozen implements AutoCloseable {
                 offset + bytes,
                 (at, extent) -> content.copy(extent, buffer, targetOffset + (int) (at - offset)));
         return bytes;
+    }
+
+    /** The chunk, whole and encoded already, that begins at {@code offset} of a file. */
+    Optional<EncodedChunk> chunkAt(long inode, long offset) {
+        Extent extent = extents.get(new Place(inode, offset));
+        return extent != null && isWholeChunk(extent)
+                ? Optional.of(spool.chunk(extent))
+                : Optional.empty();
+    }
+
+    /** Where the first whole chunk behind {@code from} begins; {@code to} if there is none. */
+    long nextChunk(long inode, long from, long to) {
+        Cursor<Place, Extent> cursor = extents.cursor(new Place(inode, from + 1));
+        while (cursor.hasNext()) {
+            Place place = cursor.next();
+            if (place.inode() != inode || place.number() >= to) {
+                break;
+            }
+            if (isWholeChunk(cursor.getValue())) {
+                return place.number();
+            }
+        }
+        return to;
+    }
+
+    private static boolean isWholeChunk(Extent extent) {
+        return extent.isInChunk() && extent.isWholeFrame();
     }
 
     /** The content of a file from its beginning, holes as zeros. */

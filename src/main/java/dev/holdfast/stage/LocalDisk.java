@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A directory of the local file system, readable by its owner alone. */
 public final class LocalDisk implements Disk {
@@ -55,6 +56,11 @@ public final class LocalDisk implements Disk {
     @Override
     public boolean exists(String name) {
         return Files.exists(directory.resolve(name));
+    }
+
+    @Override
+    public Optional<Path> path(String name) {
+        return Optional.of(directory.resolve(name));
     }
 
     @Override

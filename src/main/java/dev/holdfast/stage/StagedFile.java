@@ -34,7 +34,7 @@ final class StagedFile implements OpenFile {
 
     @Override
     public void read(long offset, ByteBuffer target) {
-        area.files.read(file, offset, target);
+        area.reading.read(file, offset, target);
     }
 
     @Override

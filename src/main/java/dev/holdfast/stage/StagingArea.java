@@ -9,6 +9,7 @@ import dev.holdfast.HoldfastException;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.crypto.AesGcm;
+import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileSystem;
@@ -61,6 +62,7 @@ public final class StagingArea implements AutoCloseable {
     private static final long SMALLEST_PART = 64;
 
     final Files files;
+    final FileReading reading;
     final Xattrs xattrs;
     final Hierarchy hierarchy;
     final FaultIn faultIn;
@@ -72,6 +74,7 @@ public final class StagingArea implements AutoCloseable {
     private final Bases bases;
     private final Tree tree;
     private final Spool spool;
+    private final AheadEncoder encoder;
     private final Reserve reserve;
     private final Sealer sealer;
     private final FileSystem fileSystem;
@@ -176,7 +179,7 @@ public final class StagingArea implements AutoCloseable {
         new SecureRandom().nextBytes(key);
         try {
             writeFile(disk, "key", wrap.wrap(key.clone()));
-            StagingArea area = new StagingArea(disk, key, options);
+            StagingArea area = new StagingArea(disk, key, wrap.chunkCodec(), options);
             try {
                 area.makeRoot(base);
                 area.reserve.take();
@@ -210,7 +213,7 @@ public final class StagingArea implements AutoCloseable {
         }
         byte[] key = wrap.unwrap(readFile(disk, "key"));
         try {
-            StagingArea area = new StagingArea(disk, key, options);
+            StagingArea area = new StagingArea(disk, key, wrap.chunkCodec(), options);
             try {
                 int generation = (int) area.tree.number("generation", 0);
                 if (generation > 0) {
@@ -230,7 +233,8 @@ public final class StagingArea implements AutoCloseable {
         }
     }
 
-    private StagingArea(Disk disk, byte[] key, StageOptions options) throws IOException {
+    private StagingArea(Disk disk, byte[] key, Optional<BlobCodec> chunkCodec, StageOptions options)
+            throws IOException {
         this.options = options;
         this.treeCipher = new AesGcm(subkey(key, "tree"));
         this.spoolCipher = new AesGcm(subkey(key, "spool"));
@@ -243,11 +247,14 @@ public final class StagingArea implements AutoCloseable {
                 new Spool(
                         disk,
                         spoolCipher,
+                        chunkCodec,
                         tree,
                         Math.min(options.segmentBytes(), part),
                         options.frameCacheBytes());
         this.reserve = new Reserve(disk, Math.min(RESERVE_BYTES, part));
-        this.files = new Files(tree, spool, bases, locks, options.writeBufferBytes());
+        this.encoder = new AheadEncoder(chunkCodec, spool);
+        this.files = new Files(tree, spool, encoder, bases, locks, options.writeBufferBytes());
+        this.reading = new FileReading(tree.inodes, files.extents(), files.content(), locks);
         this.xattrs = new Xattrs(tree, files);
         this.hierarchy = new Hierarchy(tree, files, xattrs);
         this.sealer = new Sealer(locks, tree, spool, files, bases, reserve, options.syncInterval());
@@ -557,6 +564,7 @@ public final class StagingArea implements AutoCloseable {
             closed = true;
         }
         sealer.close();
+        encoder.close();
         try {
             tree.close();
             spool.close();

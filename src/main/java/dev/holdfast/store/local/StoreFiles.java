@@ -2,6 +2,7 @@ package dev.holdfast.store.local;
 
 import dev.holdfast.Unreachable;
 import dev.holdfast.os.Kernel;
+import dev.holdfast.os.OsError;
 import dev.holdfast.os.RawFiles;
 import dev.holdfast.os.Stat;
 import java.io.IOException;
@@ -98,6 +99,23 @@ final class StoreFiles {
         } catch (RuntimeException | Error e) {
             deleteQuietly(temporary);
             throw e;
+        }
+    }
+
+    /**
+     * Gives a file a second name, with the mode, owner and access time of a new one.
+     *
+     * @return false if that cannot be, because it is on another file system, say, or because {@code
+     *     target} is there already
+     */
+    boolean link(Path target, Path file) {
+        try {
+            settle(file, FILE_MODE);
+            RawFiles.setTimes(raw(file), 0, RawFiles.UTIME_NOW, 0, RawFiles.UTIME_NOW);
+            Files.createLink(target, file);
+            return true;
+        } catch (IOException | OsError | UnsupportedOperationException e) {
+            return false;
         }
     }
 
