@@ -26,6 +26,12 @@ final class StoreFiles {
     static final int FILE_MODE = 0644;
     static final int DIRECTORY_MODE = 0755;
 
+    /**
+     * Java copies what it writes into memory of its own first. In pieces that stay in the
+     * processor's cache on the way this takes a third of the time of a chunk in one piece.
+     */
+    private static final int WRITE_BYTES = 256 << 10;
+
     private final int uid;
     private final int gid;
     private final boolean chown;
@@ -76,9 +82,11 @@ final class StoreFiles {
             try (FileChannel channel =
                     FileChannel.open(
                             temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content, offset, lengthBytes);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
+                int end = offset + lengthBytes;
+                for (int at = offset; at < end; ) {
+                    at +=
+                            channel.write(
+                                    ByteBuffer.wrap(content, at, Math.min(WRITE_BYTES, end - at)));
                 }
                 settle(temporary, FILE_MODE);
                 if (durable) {
