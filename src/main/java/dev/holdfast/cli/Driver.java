@@ -29,8 +29,17 @@ final class Driver {
      * @return exit code
      */
     static int serve(Mount mount, boolean background) {
+        return serve(mount, background, () -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param mayEnd throws {@link Busy} if the mount must go on although nobody uses it
+     */
+    static int serve(Mount mount, boolean background, Runnable mayEnd) {
         for (String name : new String[] {"TERM", "INT"}) {
-            Signals.on(name, () -> new Thread(() -> detach(mount), "detach").start());
+            Signals.on(name, () -> new Thread(() -> detach(mount, mayEnd), "detach").start());
         }
         Signals.on("HUP", () -> {});
         LogConfigurator.withTimestamps();
@@ -46,8 +55,9 @@ final class Driver {
         return ExitCode.DONE;
     }
 
-    private static void detach(Mount mount) {
+    private static void detach(Mount mount, Runnable mayEnd) {
         try {
+            mayEnd.run();
             mount.detach();
         } catch (Busy e) {
             LOG.warn("not detached: {}", e.getMessage());

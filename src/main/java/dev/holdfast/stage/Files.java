@@ -343,6 +343,21 @@ final class Files {
         return false;
     }
 
+    /** How many files are closed and wait for room all the same. */
+    long unwrittenFiles() {
+        long count = 0;
+        for (LiveFile file : dirty.values()) {
+            Lock lock = locks.inode(file.inode);
+            lock.lock();
+            try {
+                count += file.handles == 0 && file.isDirty() ? 1 : 0;
+            } finally {
+                lock.unlock();
+            }
+        }
+        return count;
+    }
+
     /** The generations of the bases that these inodes refer to. */
     Set<Integer> basesOf(Iterable<Long> inodes) {
         Set<Integer> found = new HashSet<>();

@@ -12,6 +12,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 
@@ -21,7 +22,7 @@ import org.h2.mvstore.MVMap;
  * Thread-safe.
  */
 public final class Frozen implements AutoCloseable {
-    private final StagingArea area;
+    private final Consumer<Frozen> thawed;
     private final Spool spool;
     private final Content content;
     private final Tree.Pin pin;
@@ -36,9 +37,13 @@ public final class Frozen implements AutoCloseable {
     private final MVMap<Long, Long> baseLinks;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** The gate is closed. */
-    Frozen(StagingArea area, Tree tree, Spool spool, Bases bases, Files files) {
-        this.area = area;
+    /**
+     * The gate is closed.
+     *
+     * @param thawed told when the view is closed
+     */
+    Frozen(Consumer<Frozen> thawed, Tree tree, Spool spool, Bases bases, Files files) {
+        this.thawed = thawed;
         this.spool = spool;
         this.content = files.content();
         this.pin = tree.pin();
@@ -302,7 +307,7 @@ public final class Frozen implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            area.thawed(this);
+            thawed.accept(this);
             pin.close();
         }
     }

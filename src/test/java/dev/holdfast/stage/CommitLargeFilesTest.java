@@ -58,10 +58,7 @@ class CommitLargeFilesTest {
 
     private StagingArea area(String name, KeyWrap wrap) {
         return StagingArea.create(
-                directory.resolve(name),
-                wrap,
-                StageOptions.defaults(),
-                Optional.empty());
+                directory.resolve(name), wrap, StageOptions.defaults(), Optional.empty());
     }
 
     private Commit.Result commit(StagingArea area, String group) {
@@ -142,8 +139,7 @@ class CommitLargeFilesTest {
                             new ArchiveListener() {});
                 }
             }
-            assertThat(namesOfLastChunk(directory.resolve("ahead").resolve("spool")))
-                    .isEqualTo(2);
+            assertThat(namesOfLastChunk(directory.resolve("ahead").resolve("spool"))).isEqualTo(2);
             assertThat(Areas.content(Areas.at(area, "large"))).isEqualTo(content);
             assertThat(commit(area, "again").totals().newContentBytes()).isLessThan(MIB);
             assertThat(Areas.content(Areas.at(area, "large"))).isEqualTo(content);

@@ -192,8 +192,7 @@ class LargeFilesTest {
                     expected = Arrays.copyOf(expected, end);
                     System.arraycopy(source, begin, expected, begin, end - begin);
                     for (int at = begin; at < end; at += PIECE) {
-                        file.write(
-                                at, ByteBuffer.wrap(expected, at, Math.min(PIECE, end - at)));
+                        file.write(at, ByteBuffer.wrap(expected, at, Math.min(PIECE, end - at)));
                     }
                 }
                 case 3 -> {
@@ -350,8 +349,7 @@ class LargeFilesTest {
         disk.flipBit(Spool.name(chunk.segment()), 100_000);
         assertThatThrownBy(() -> content(area, "large")).isInstanceOf(Errno.class);
         try (Frozen view = area.freeze()) {
-            assertThatThrownBy(() -> takeAll(view))
-                    .hasMessageContaining("is damaged");
+            assertThatThrownBy(() -> takeAll(view)).hasMessageContaining("is damaged");
         }
         area.abandon();
     }
