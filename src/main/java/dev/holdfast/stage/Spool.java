@@ -44,7 +44,10 @@ final class Spool implements AutoCloseable {
     static final int FRAME_BYTES = 256 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
-    private static final int RESERVE = 1024;
+
+    /** Numbers reserved at once; a start gives up what is left of them. */
+    private static final int RESERVE = 16_384;
+
     private static final long ROLL_EMPTY_BYTES = 1 << 20;
 
     private final Disk disk;
@@ -207,6 +210,14 @@ final class Spool implements AutoCloseable {
         return nextSegment++;
     }
 
+    /** Chunks use up numbers quickly; the last ones before the next seal are for frames. */
+    private synchronized int nextNumberForChunk() {
+        if (nextSegment >= reservedSegments - RESERVE / 4) {
+            throw new Errno(Errno.ENOSPC);
+        }
+        return nextNumber();
+    }
+
     /**
      * Stores an encoded chunk as a segment of its own. Its content counts as live until it is
      * {@link #release}d; the caller notes the chunk in the tree together with its extent.
@@ -217,7 +228,7 @@ final class Spool implements AutoCloseable {
         if (closedToWrites) {
             throw new Errno(Errno.ENOSPC);
         }
-        int number = nextNumber();
+        int number = nextNumberForChunk();
         StagedChunk chunk = StagedChunk.of(number, digest, contentBytes, blob, blobBytes);
         Segment segment = Segment.ofChunk(number, chunk);
         segment.live.set(contentBytes);

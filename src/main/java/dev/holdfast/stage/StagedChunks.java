@@ -44,6 +44,9 @@ final class StagedChunks {
                 return known;
             }
         }
+        if (!disk.exists(Spool.name(chunk.segment()))) {
+            throw new Spool.Gone();
+        }
         byte[] content;
         try {
             content =
@@ -77,7 +80,7 @@ final class StagedChunks {
     private byte[] read(StagedChunk chunk) {
         String name = Spool.name(chunk.segment());
         if (!disk.exists(name)) {
-            throw new Spool.Gone();
+            throw new Damaged("spool segment " + name + " is missing");
         }
         byte[] blob = new byte[chunk.blobBytes() + EncodedBlob.SPARE_BYTES];
         ByteBuffer target = ByteBuffer.wrap(blob, 0, chunk.blobBytes());

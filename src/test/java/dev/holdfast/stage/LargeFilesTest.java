@@ -292,6 +292,24 @@ class LargeFilesTest {
     }
 
     @Test
+    void aMissingChunkFailsTheCommitWithItsName() {
+        StagingArea area = create(disk);
+        byte[] content = random(24 * MIB, 10);
+        OpenFile file = Areas.create(Areas.root(area), "large");
+        append(file, content, 0, content.length);
+        file.release();
+        area.seal();
+        runs(area, "large").stream()
+                .filter(Extent::isInChunk)
+                .forEach(run -> disk.delete(Spool.name(run.segment())));
+        assertThatThrownBy(() -> content(area, "large")).isInstanceOf(Errno.class);
+        try (Frozen view = area.freeze()) {
+            assertThatThrownBy(() -> takeAll(view)).hasMessageContaining("is missing");
+        }
+        area.abandon();
+    }
+
+    @Test
     void whatIsDeletedLeavesNoChunkBehind() {
         StagingArea area = create(disk);
         byte[] content = random(24 * MIB, 7);
