@@ -31,7 +31,11 @@ final class CommitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode status = commit(mountPoint, notes);
+        JsonNode status;
+        try (Progress progress = Progress.of(parent.options, this::committing)) {
+            status = commit(mountPoint, notes);
+            progress.done();
+        }
         JsonNode last = status.path("last-commit");
         if (parent.options.json) {
             Output.json(last);
@@ -49,6 +53,17 @@ final class CommitCommand implements Callable<Integer> {
                             last.path("reused-files").asLong()));
         }
         return ExitCode.DONE;
+    }
+
+    /** How far the driver is, as the mount says; asked for as long as the commit takes. */
+    private ProgressState committing() {
+        long entries = 0;
+        try {
+            entries = MountStatus.read(mountPoint).path("committing-entries").asLong();
+        } catch (HoldfastException e) {
+            // The commit itself says what is wrong.
+        }
+        return ProgressState.things("committing", entries, 0, "entries");
     }
 
     /**

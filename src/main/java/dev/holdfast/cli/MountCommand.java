@@ -113,9 +113,16 @@ final class MountCommand implements Callable<Integer> {
             if (!foreground && !driver) {
                 // Fail early, in the terminal, on what can be known.
                 session.repository();
-                return Background.start(
-                        session.keys(),
-                        "mount-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
+                int code =
+                        Background.start(
+                                session.keys(),
+                                "mount-"
+                                        + Integer.toHexString(
+                                                mountPoint.toAbsolutePath().hashCode()));
+                if (code == ExitCode.DONE && parent.options.json) {
+                    Output.json(MountStatus.read(mountPoint));
+                }
+                return code;
             }
             KeyRing keys = driver ? Background.takeOver() : session.keys();
             RepositoryFileSystem view =

@@ -1,12 +1,13 @@
 package dev.holdfast.stage;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.Busy;
 import dev.holdfast.Damaged;
 import dev.holdfast.HoldfastException;
 import dev.holdfast.Refused;
+import dev.holdfast.format.LocalFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -80,11 +81,17 @@ final class AreaFiles {
 
     /** The key of the area that is there. */
     static byte[] key(Disk disk, KeyWrap wrap) throws IOException {
-        JsonNode json = new ObjectMapper().readTree(readFile(disk, "area.json"));
-        if (json.path("format").asInt() != FORMAT) {
-            throw new Refused("the staging area has a format that this version does not know");
-        }
+        LocalFormat.check("the staging area", format(readFile(disk, "area.json")), FORMAT);
         return wrap.unwrap(readFile(disk, "key"));
+    }
+
+    /** The version of an area; 0 if its file does not say. */
+    private static long format(byte[] json) throws IOException {
+        try {
+            return new ObjectMapper().readTree(json).path("format").asLong();
+        } catch (JsonProcessingException e) {
+            return 0;
+        }
     }
 
     /**
