@@ -21,6 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EncodePipeline implements AutoCloseable {
     private static final int PERMIT_BYTES = 1 << 10;
 
+    /** Each needs memory only while it is being stored, so this bounds the queue alone. */
+    private static final int MAX_ENCODED_IN_FLIGHT = 64;
+
     private final BlobCodec codec;
     private final int permits;
     private final Semaphore free;
@@ -126,6 +129,15 @@ public final class EncodePipeline implements AutoCloseable {
                             workers));
         }
 
+        /** Adds a chunk that is encoded already. */
+        public void addEncoded(EncodedChunk chunk) {
+            drain(false);
+            while (inFlight.size() >= MAX_ENCODED_IN_FLIGHT) {
+                drainFirst();
+            }
+            inFlight.add(CompletableFuture.supplyAsync(() -> store(target, chunk), workers));
+        }
+
         /** Adds a chunk that is known to be stored. */
         public void addKnown(Digest digest, int length) {
             chunks.incrementAndGet();
@@ -161,6 +173,17 @@ public final class EncodePipeline implements AutoCloseable {
     }
 
     private record Done(Digest digest, int length) {}
+
+    private Done store(ChunkTarget target, EncodedChunk chunk) {
+        chunks.incrementAndGet();
+        contentBytes.addAndGet(chunk.contentBytes());
+        if (!target.has(chunk.digest(), chunk.contentBytes())) {
+            newBlobBytes.addAndGet(chunk.storeIn(target));
+            newChunks.incrementAndGet();
+            newContentBytes.addAndGet(chunk.contentBytes());
+        }
+        return new Done(chunk.digest(), chunk.contentBytes());
+    }
 
     private Done encode(ChunkTarget target, byte[] content, int length) {
         Digest digest = codec.digest(content, 0, length);

@@ -53,6 +53,11 @@ public final class PayloadChunker implements Chunker {
         return scanned >= minBytes();
     }
 
+    /** Whether a chunk has just ended. */
+    public boolean isBetweenChunks() {
+        return scanned == 0;
+    }
+
     /** The stream offset after the bytes seen and skipped so far. */
     public long position() {
         return chunkStart + scanned;

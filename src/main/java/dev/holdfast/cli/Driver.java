@@ -25,11 +25,13 @@ final class Driver {
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
 
     private final Mount mount;
+    private final Runnable mayEnd;
     private final Optional<ServiceNotice> manager;
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    private Driver(Mount mount, Optional<ServiceNotice> manager) {
+    private Driver(Mount mount, Runnable mayEnd, Optional<ServiceNotice> manager) {
         this.mount = mount;
+        this.mayEnd = mayEnd;
         this.manager = manager;
     }
 
@@ -46,7 +48,16 @@ final class Driver {
      * @return exit code
      */
     static int serve(Mount mount, boolean background) {
-        return new Driver(mount, background ? Optional.empty() : ServiceNotice.ofProcess())
+        return serve(mount, background, () -> {});
+    }
+
+    /**
+     * As above.
+     *
+     * @param mayEnd throws {@link Busy} if the mount must go on although nobody uses it
+     */
+    static int serve(Mount mount, boolean background, Runnable mayEnd) {
+        return new Driver(mount, mayEnd, background ? Optional.empty() : ServiceNotice.ofProcess())
                 .serve(background);
     }
 
@@ -77,6 +88,7 @@ final class Driver {
             boolean warned = false;
             do {
                 try {
+                    mayEnd.run();
                     mount.detach();
                     return;
                 } catch (Busy e) {

@@ -186,7 +186,7 @@ final class StageCommand implements Callable<Integer> {
                                                 "holdfast:" + session.location() + ":" + group)
                                         .withAllowOther(allowOther)
                                         .withPosixAcls(true));
-                int code = Driver.serve(mount, driver);
+                int code = Driver.serve(mount, driver, staging::checkMayEnd);
                 guard.release();
                 return code;
             } catch (RuntimeException | Error e) {

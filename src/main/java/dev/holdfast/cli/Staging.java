@@ -157,6 +157,11 @@ final class Staging {
         BlobCodec codec = policy.key().map(BlobCodec::encrypting).orElseGet(BlobCodec::plain);
         return new KeyWrap() {
             @Override
+            public Optional<BlobCodec> chunkCodec() {
+                return policy.key().map(key -> codec);
+            }
+
+            @Override
             public byte[] wrap(byte[] secret) {
                 return codec.encode(secret, false);
             }
@@ -342,6 +347,25 @@ final class Staging {
         }
     }
 
+    /**
+     * Refuses to end while there is content that would be lost by it.
+     *
+     * @throws Busy saying how much, and what to do
+     */
+    void checkMayEnd() {
+        checkNothingWaits(area.usage().unwrittenFiles());
+    }
+
+    /** As {@link #checkMayEnd}, for a number from a mount's status. */
+    static void checkNothingWaits(long unwrittenFiles) {
+        if (unwrittenFiles > 0) {
+            throw new Busy(
+                    unwrittenFiles
+                            + " closed files wait in memory for room on the disk of the staging area;"
+                            + " make room there or delete files in the mount, or give them up with unmount --force");
+        }
+    }
+
     /** After a failure to mount. */
     void closeQuietly() {
         timer.shutdownNow();
@@ -453,7 +477,8 @@ final class Staging {
                 .put("inodes", usage.inodes());
         json.put("spool-bytes", usage.spoolBytes())
                 .put("tree-bytes", usage.treeBytes())
-                .put("full", usage.isFull());
+                .put("full", usage.isFull())
+                .put("unwritten-files", usage.unwrittenFiles());
         json.put("commit-on-unmount", plan.commitOnUnmount());
         plan.watch().describe(json, area.activity());
         committingEntries.ifPresent(entries -> json.put("committing-entries", entries));

@@ -43,6 +43,7 @@ final class UnmountCommand implements Callable<Integer> {
         if (status.path("commit-on-unmount").asBoolean() && status.path("changed").asBoolean()) {
             CommitCommand.commit(mountPoint, Optional.empty());
         }
+        Staging.checkNothingWaits(status.path("unwritten-files").asLong());
         Optional<ProcessHandle> driver = MountStatus.driver(status);
         AttachedMounts.detach(mountPoint, force);
         // The driver flushes now; only when it has ended is the mount really over.

@@ -5,6 +5,7 @@ import dev.holdfast.chunk.ChunkSplitter;
 import dev.holdfast.chunk.ChunkTarget;
 import dev.holdfast.chunk.ChunkerParameters;
 import dev.holdfast.chunk.EncodePipeline;
+import dev.holdfast.chunk.EncodedChunk;
 import dev.holdfast.chunk.PayloadChunker;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.pxar.Body;
@@ -78,6 +79,15 @@ final class PayloadWriter {
         writeItems();
         long left = sizeBytes;
         while (left > 0) {
+            if (chunker.mayCutHere() || chunker.isBetweenChunks()) {
+                Optional<EncodedChunk> chunk = content.chunk();
+                if (chunk.isPresent() && chunk.get().contentBytes() <= left) {
+                    take(chunk.get());
+                    content.skipChunk();
+                    left -= chunk.get().contentBytes();
+                    continue;
+                }
+            }
             int n = content.read(buffer, 0, (int) Math.min(left, buffer.length));
             if (n < 0) {
                 break;
@@ -131,6 +141,15 @@ final class PayloadWriter {
             inject(index, i);
         }
         return placed;
+    }
+
+    private void take(EncodedChunk chunk) {
+        try {
+            splitter.skip(chunk.contentBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        lane.addEncoded(chunk);
     }
 
     private void inject(ChunkIndex index, int chunk) {

@@ -1,5 +1,6 @@
 package dev.holdfast.snapshot;
 
+import dev.holdfast.chunk.EncodedChunk;
 import dev.holdfast.format.pxar.DeviceNumber;
 import dev.holdfast.format.pxar.EntryMetadata;
 import java.util.Iterator;
@@ -66,6 +67,19 @@ public interface SourceEntry {
     interface Content extends AutoCloseable {
         /** Reads up to {@code length} bytes (≥ 1); −1 at the end. */
         int read(byte[] buffer, int offset, int length);
+
+        /**
+         * The whole chunk that begins here and is encoded already, for this archive's mode and key.
+         * A source that has some ends each {@link #read} where one begins at the latest.
+         */
+        default Optional<EncodedChunk> chunk() {
+            return Optional.empty();
+        }
+
+        /** Steps over what {@link #chunk} returned. */
+        default void skipChunk() {
+            throw new IllegalStateException("there is no chunk");
+        }
 
         @Override
         void close();

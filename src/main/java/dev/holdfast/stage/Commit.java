@@ -1,6 +1,7 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.chunk.EncodePipeline;
+import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Manifest;
 import dev.holdfast.format.Namespace;
@@ -108,7 +109,7 @@ public final class Commit {
                         base.flatMap(b -> builder.base(b.snapshot(), archiveName));
                 builder.tree(
                         archiveName,
-                        new FrozenTree(view, base).root(),
+                        new FrozenTree(view, base, policy.mode() == CryptMode.ENCRYPT).root(),
                         archive,
                         Optional.empty(),
                         listener);

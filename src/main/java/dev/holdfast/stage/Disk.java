@@ -4,7 +4,9 @@ import dev.holdfast.fuse.StatFs;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files of a staging area, as few operations as it needs, so that tests can lose unsynced
@@ -20,6 +22,11 @@ public interface Disk {
 
     /** Deletes a file; not an error if it is missing. */
     void delete(String name) throws IOException;
+
+    /** The file's path, if programs can find it under one. */
+    default Optional<Path> path(String name) {
+        return Optional.empty();
+    }
 
     /** Makes creations and deletions in the area and its spool durable. */
     void syncDirectories() throws IOException;

@@ -5,7 +5,8 @@ package dev.holdfast.stage;
  *
  * @param lengthBytes length of the run
  * @param segment segment of the spool, or 0 for the base
- * @param position of the frame in the segment; for the base the content offset of the run itself
+ * @param position of the frame in the segment, 0 for a chunk; for the base the content offset of
+ *     the run itself
  * @param frameBytes plain length of the frame; 0 for the base
  * @param frameOffset where in the frame the run begins; 0 for the base
  * @param stamp for the spool the epoch of the write, for the base its generation
@@ -27,6 +28,11 @@ record Extent(
 
     boolean isBase() {
         return segment == 0;
+    }
+
+    /** Whether the frame is a chunk: a frame is never as long. */
+    boolean isInChunk() {
+        return frameBytes > Spool.FRAME_BYTES;
     }
 
     /** Whether this run is a whole frame, so that no other run refers to it. */

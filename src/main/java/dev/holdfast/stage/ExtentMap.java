@@ -150,6 +150,20 @@ final class ExtentMap {
         return true;
     }
 
+    /** Replaces a part of a run by another of the same length, if it is still the same. */
+    boolean replace(long inode, long offset, Extent expected, Extent replacement) {
+        boolean[] same = {false};
+        visit(
+                inode,
+                offset,
+                offset + expected.lengthBytes(),
+                (at, extent) -> same[0] = at == offset && extent.equals(expected));
+        if (same[0]) {
+            put(inode, offset, replacement);
+        }
+        return same[0];
+    }
+
     /** The runs of one file, with their keys. */
     Iterator<Map.Entry<Place, Extent>> runs(long inode) {
         Cursor<Place, Extent> cursor =

@@ -1,11 +1,14 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.Damaged;
+import dev.holdfast.HoldfastException;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the entries of a directory of the base into the tree when it is touched first. Its
@@ -17,6 +20,7 @@ import java.util.Map;
  */
 @SuppressWarnings("try") // a lock held is not referred to
 final class FaultIn {
+    private static final Logger LOG = LoggerFactory.getLogger(FaultIn.class);
     private static final int STEP = 4096;
 
     private final Tree tree;
@@ -55,6 +59,42 @@ final class FaultIn {
                         base.list(record.baseRef(), step::add);
                         step.finish();
                     });
+        }
+    }
+
+    /**
+     * Counts the subdirectories of an unread directory, once, so that its link count is known
+     * without bringing its entries in. If the base cannot be read it stays 1, which stands for
+     * unknown.
+     */
+    void countLinks(long directory) {
+        Inode record = files.get(directory);
+        if (!record.isUnread() || record.links() != 1) {
+            return;
+        }
+        int[] links = {2};
+        try {
+            bases.use(
+                    bases.generation(),
+                    base ->
+                            base.list(
+                                    record.baseRef(),
+                                    entry -> {
+                                        int type = entry.mode() & Attributes.TYPE_MASK;
+                                        links[0] += type == Attributes.DIRECTORY ? 1 : 0;
+                                    }));
+        } catch (HoldfastException e) {
+            LOG.warn("the links of directory {} cannot be counted: {}", directory, e.getMessage());
+            return;
+        }
+        admit.run();
+        try (Locks.Held held = locks.change()) {
+            files.update(
+                    directory,
+                    r ->
+                            r.baseRef() == record.baseRef() && r.links() == 1
+                                    ? r.withLinks(links[0], r.ctime())
+                                    : r);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.holdfast.stage;
 
-import dev.holdfast.HoldfastException;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileTime;
 import java.nio.ByteBuffer;
@@ -19,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records and content of inodes: every change of an {@link Inode}'s record goes through {@link
- * #update}, every byte through {@link #read} and {@link #write}. Writes gather in a buffer per open
- * file, bounded over all files; see {@link LiveFile}.
+ * #update}, every written byte through {@link #write}. Writes gather in a buffer per open file,
+ * bounded over all files; see {@link LiveFile}.
  *
  * <p>Methods that change something are called with the gate passed ({@link Locks#change}).
  */
@@ -32,10 +31,10 @@ final class Files {
     static final long MAX_BYTES = Long.MAX_VALUE - 4096;
 
     private static final int DISCARD_STEP = 256;
-    private static final int READ_ATTEMPTS = 8;
 
     private final Tree tree;
     private final Spool spool;
+    private final AheadEncoder encoder;
     private final ExtentMap extents;
     private final Content content;
     private final Locks locks;
@@ -47,9 +46,16 @@ final class Files {
 
     private record Run(long offset, Extent extent) {}
 
-    Files(Tree tree, Spool spool, Bases bases, Locks locks, long bufferLimit) {
+    Files(
+            Tree tree,
+            Spool spool,
+            AheadEncoder encoder,
+            Bases bases,
+            Locks locks,
+            long bufferLimit) {
         this.tree = tree;
         this.spool = spool;
+        this.encoder = encoder;
         this.extents = new ExtentMap(tree.extents, spool::release);
         this.content = new Content(spool, bases);
         this.locks = locks;
@@ -83,7 +89,7 @@ final class Files {
 
     /** Bytes that are in buffers only, roughly. */
     long waitingBytes() {
-        return dirty.values().stream().mapToLong(LiveFile::bufferedBytes).sum();
+        return dirty.values().stream().mapToLong(LiveFile::waitingBytes).sum();
     }
 
     /** The record of an inode, as the last write left it. */
@@ -141,7 +147,7 @@ final class Files {
                 throw new Errno(Errno.ENOENT);
             }
             if (file == null) {
-                file = new LiveFile(inode);
+                file = new LiveFile(inode, tree, spool, extents, encoder);
                 live.put(inode, file);
             }
             file.handles++;
@@ -159,6 +165,7 @@ final class Files {
         try {
             file.handles--;
             if (file.handles == 0) {
+                file.leaveStream();
                 Inode record = tree.inodes.get(file.inode);
                 reap = record != null && record.links() == 0;
                 if (!reap) {
@@ -180,15 +187,10 @@ final class Files {
 
     private void drop(LiveFile file) {
         if (file.handles == 0 && !file.isDirty()) {
-            shrink(file);
+            file.shrink();
             live.remove(file.inode);
         }
-    }
-
-    private void shrink(LiveFile file) {
-        bufferedBytes.addAndGet(-file.memoryBytes());
-        file.shrink();
-        bufferedBytes.addAndGet(file.memoryBytes());
+        bufferedBytes.addAndGet(file.memoryGrowth());
     }
 
     /**
@@ -214,16 +216,12 @@ final class Files {
             if (at < 0 || at > MAX_BYTES - bytes) {
                 throw new Errno(Errno.EFBIG);
             }
-            if (!file.takes(at, bytes)) {
-                flushHeld(file);
-            }
-            if (file.takes(at, bytes)) {
-                int before = file.memoryBytes();
-                file.buffer(at, source);
-                bufferedBytes.addAndGet(file.memoryBytes() - before);
+            if (file.prepare(at, bytes, epoch)) {
+                file.buffer(at, source, epoch);
             } else {
                 writeThrough(file, at, source);
             }
+            bufferedBytes.addAndGet(file.memoryGrowth());
             if (record.has(Inode.CAPABILITY)) {
                 dropCapability(file.inode, record);
             }
@@ -286,12 +284,12 @@ final class Files {
         }
         Inode record = tree.inodes.get(file.inode);
         if (record == null) {
-            file.cut(0);
+            file.cut(0, epoch);
             file.merged();
             dirty.remove(file.inode);
             return;
         }
-        file.spill(spool, extents, epoch);
+        file.spill(epoch);
         tree.inodes.put(file.inode, file.merge(record, epoch));
         file.merged();
         dirty.remove(file.inode);
@@ -345,6 +343,21 @@ final class Files {
         return false;
     }
 
+    /** How many files are closed and wait for room all the same. */
+    long unwrittenFiles() {
+        long count = 0;
+        for (LiveFile file : dirty.values()) {
+            Lock lock = locks.inode(file.inode);
+            lock.lock();
+            try {
+                count += file.handles == 0 && file.isDirty() ? 1 : 0;
+            } finally {
+                lock.unlock();
+            }
+        }
+        return count;
+    }
+
     /** The generations of the bases that these inodes refer to. */
     Set<Integer> basesOf(Iterable<Long> inodes) {
         Set<Integer> found = new HashSet<>();
@@ -366,7 +379,8 @@ final class Files {
             if (lock.tryLock()) {
                 try {
                     flushHeld(file);
-                    shrink(file);
+                    file.shrink();
+                    bufferedBytes.addAndGet(file.memoryGrowth());
                 } finally {
                     lock.unlock();
                 }
@@ -375,80 +389,6 @@ final class Files {
                 return;
             }
         }
-    }
-
-    /** Fills {@code target} from {@code offset} on, less at the end of the file. */
-    void read(LiveFile file, long offset, ByteBuffer target) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                readOnce(file, offset, target);
-                return;
-            } catch (Spool.Gone e) {
-                // Its segment was compacted away between look-up and read.
-                if (attempt == READ_ATTEMPTS) {
-                    throw new Errno(Errno.EIO);
-                }
-            } catch (HoldfastException e) {
-                if (attempt == 1) {
-                    // The frame may have died and been punched between look-up and read.
-                    continue;
-                }
-                LOG.error("inode {} cannot be read at {}: {}", file.inode, offset, e.getMessage());
-                throw new Errno(Errno.EIO);
-            }
-        }
-    }
-
-    private void readOnce(LiveFile file, long offset, ByteBuffer target) {
-        int index = target.position();
-        List<Run> runs = new ArrayList<>(4);
-        int bytes;
-        Lock lock = locks.inode(file.inode);
-        lock.lock();
-        try {
-            long size =
-                    file.unsaved()
-                            .map(LiveFile.Unsaved::sizeBytes)
-                            .orElseGet(
-                                    () -> {
-                                        Inode record = tree.inodes.get(file.inode);
-                                        return record == null ? 0L : record.sizeBytes();
-                                    });
-            if (offset < 0 || offset >= size) {
-                return;
-            }
-            bytes = (int) Math.min(target.remaining(), size - offset);
-            if (file.covers(offset, bytes)) {
-                file.overlay(offset, bytes, target, index);
-                target.position(index + bytes);
-                return;
-            }
-            extents.visit(
-                    file.inode, offset, offset + bytes, (at, run) -> runs.add(new Run(at, run)));
-            if (file.overlaps(offset, bytes)) {
-                // The buffer changes as soon as the lock is given back: read the rest under it.
-                fill(runs, offset, bytes, target, index);
-                file.overlay(offset, bytes, target, index);
-                target.position(index + bytes);
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        fill(runs, offset, bytes, target, index);
-        target.position(index + bytes);
-    }
-
-    private void fill(List<Run> runs, long offset, int bytes, ByteBuffer target, int index) {
-        long at = offset;
-        for (Run run : runs) {
-            if (run.offset > at) {
-                Content.zero(target, index + (int) (at - offset), (int) (run.offset - at));
-            }
-            content.copy(run.extent, target, index + (int) (run.offset - offset));
-            at = run.offset + run.extent.lengthBytes();
-        }
-        Content.zero(target, index + (int) (at - offset), (int) (offset + bytes - at));
     }
 
     /** Cuts or extends a file. */
@@ -474,10 +414,12 @@ final class Files {
             LiveFile file = live.get(inode);
             if (file != null) {
                 if (to >= MAX_BYTES) {
-                    file.cut(from);
+                    file.cut(from, epoch);
                 } else {
+                    file.leaveStream();
                     flushHeld(file);
                 }
+                bufferedBytes.addAndGet(file.memoryGrowth());
             }
             update(
                     inode,
@@ -520,7 +462,7 @@ final class Files {
                 return Reaped.OPEN;
             }
             if (file != null) {
-                file.cut(0);
+                file.cut(0, epoch);
                 file.merged();
                 dirty.remove(inode);
                 drop(file);

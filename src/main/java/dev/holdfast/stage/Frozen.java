@@ -1,6 +1,7 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.Damaged;
+import dev.holdfast.chunk.EncodedChunk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 
@@ -20,7 +22,7 @@ import org.h2.mvstore.MVMap;
  * Thread-safe.
  */
 public final class Frozen implements AutoCloseable {
-    private final StagingArea area;
+    private final Consumer<Frozen> thawed;
     private final Spool spool;
     private final Content content;
     private final Tree.Pin pin;
@@ -35,9 +37,13 @@ public final class Frozen implements AutoCloseable {
     private final MVMap<Long, Long> baseLinks;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** The gate is closed. */
-    Frozen(StagingArea area, Tree tree, Spool spool, Bases bases, Files files) {
-        this.area = area;
+    /**
+     * The gate is closed.
+     *
+     * @param thawed told when the view is closed
+     */
+    Frozen(Consumer<Frozen> thawed, Tree tree, Spool spool, Bases bases, Files files) {
+        this.thawed = thawed;
         this.spool = spool;
         this.content = files.content();
         this.pin = tree.pin();
@@ -208,6 +214,33 @@ public final class Frozen implements AutoCloseable {
         return bytes;
     }
 
+    /** The chunk, whole and encoded already, that begins at {@code offset} of a file. */
+    Optional<EncodedChunk> chunkAt(long inode, long offset) {
+        Extent extent = extents.get(new Place(inode, offset));
+        return extent != null && isWholeChunk(extent)
+                ? Optional.of(spool.chunk(extent))
+                : Optional.empty();
+    }
+
+    /** Where the first whole chunk behind {@code from} begins; {@code to} if there is none. */
+    long nextChunk(long inode, long from, long to) {
+        Cursor<Place, Extent> cursor = extents.cursor(new Place(inode, from + 1));
+        while (cursor.hasNext()) {
+            Place place = cursor.next();
+            if (place.inode() != inode || place.number() >= to) {
+                break;
+            }
+            if (isWholeChunk(cursor.getValue())) {
+                return place.number();
+            }
+        }
+        return to;
+    }
+
+    private static boolean isWholeChunk(Extent extent) {
+        return extent.isInChunk() && extent.isWholeFrame();
+    }
+
     /** The content of a file from its beginning, holes as zeros. */
     public InputStream open(long inode) {
         return new InputStream() {
@@ -274,7 +307,7 @@ public final class Frozen implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            area.thawed(this);
+            thawed.accept(this);
             pin.close();
         }
     }

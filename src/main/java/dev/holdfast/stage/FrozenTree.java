@@ -1,6 +1,7 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.Damaged;
+import dev.holdfast.chunk.EncodedChunk;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.DeviceNumber;
 import dev.holdfast.format.pxar.Entry;
@@ -26,8 +27,13 @@ import java.util.TreeMap;
 final class FrozenTree {
     private final Frozen view;
     private final Optional<SnapshotBase> base;
+    private final boolean reusesChunks;
 
-    FrozenTree(Frozen view, Optional<SnapshotBase> base) {
+    /**
+     * @param reusesChunks whether chunks that the area has encoded fit the archive
+     */
+    FrozenTree(Frozen view, Optional<SnapshotBase> base, boolean reusesChunks) {
+        this.reusesChunks = reusesChunks;
         this.view = view;
         this.base = base;
     }
@@ -151,21 +157,38 @@ final class FrozenTree {
 
         @Override
         public Optional<Content> open() {
-            return Optional.of(
-                    new Content() {
-                        private long at;
-
-                        @Override
-                        public int read(byte[] buffer, int offset, int length) {
-                            int n = view.read(number(), at, buffer, offset, length);
-                            at += n;
-                            return n == 0 ? -1 : n;
-                        }
-
-                        @Override
-                        public void close() {}
-                    });
+            return Optional.of(new InodeContent(number()));
         }
+    }
+
+    private final class InodeContent implements SourceEntry.Content {
+        private final long number;
+        private long at;
+
+        InodeContent(long number) {
+            this.number = number;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) {
+            long end = reusesChunks ? view.nextChunk(number, at, at + length) : at + length;
+            int n = view.read(number, at, buffer, offset, (int) (end - at));
+            at += n;
+            return n == 0 ? -1 : n;
+        }
+
+        @Override
+        public Optional<EncodedChunk> chunk() {
+            return reusesChunks ? view.chunkAt(number, at) : Optional.empty();
+        }
+
+        @Override
+        public void skipChunk() {
+            at += chunk().orElseThrow().contentBytes();
+        }
+
+        @Override
+        public void close() {}
     }
 
     private final class InodeSymlink extends OfInode implements SourceEntry.Symlink {

@@ -15,7 +15,8 @@ import org.h2.mvstore.Cursor;
  *
  * <p>A directory's entries are kept twice: by name, and by a number that grows over all
  * directories. The number is the cursor of a listing. It stays with the name when a rename puts
- * another inode under it, so that a name which exists during a whole listing is listed once.
+ * another inode under it, so that a name which exists during a whole listing is listed once; and it
+ * goes to the new name when an entry is renamed within its directory.
  */
 @SuppressWarnings("try") // a lock held is not referred to
 final class Hierarchy {
@@ -214,7 +215,16 @@ final class Hierarchy {
                 throw new Errno(Errno.ENOTDIR);
             }
         }
-        drop(from, name, source);
+        if (target.isEmpty() && from == to) {
+            // As rsync ends each file: the entry keeps its place in listings.
+            tree.entries.remove(new NameKey(from, name));
+            tree.entries.put(new NameKey(to, newName), source);
+            tree.order.put(
+                    new Place(to, source.sequence()),
+                    new Listed(newName, source.inode(), source.type()));
+        } else {
+            drop(from, name, source);
+        }
         if (target.isPresent()) {
             replace(to, newName, target.get(), source);
             if (target.get().type() == Attributes.DIRECTORY) {
@@ -222,7 +232,7 @@ final class Hierarchy {
             } else {
                 forget(target.get().inode(), now);
             }
-        } else {
+        } else if (from != to) {
             add(to, newName, source.inode(), source.type());
         }
         files.update(
@@ -231,8 +241,13 @@ final class Hierarchy {
                     Inode changed = r.withTimes(r.atime(), r.mtime(), now);
                     return isDirectory ? changed.withPlace(to, r.baseRef()) : changed;
                 });
-        touch(from, isDirectory ? -1 : 0, now);
-        touch(to, moreInTarget, now);
+        int lessInSource = isDirectory ? 1 : 0;
+        if (from == to) {
+            touch(to, moreInTarget - lessInSource, now);
+        } else {
+            touch(from, -lessInSource, now);
+            touch(to, moreInTarget, now);
+        }
     }
 
     private void replace(long directory, byte[] name, Entry old, Entry by) {

@@ -8,6 +8,7 @@ import dev.holdfast.fuse.FileTime;
  *
  * @param mode type and permission bits
  * @param links number of names; for a directory 2 and one per subdirectory, 1 while it is unread
+ *     and nobody has asked
  * @param uid owner
  * @param gid group
  * @param flags the base's flags, carried along

@@ -1,31 +1,53 @@
 package dev.holdfast.stage;
 
+import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileTime;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A regular file that is open, or was and still has something to be written: its write buffer, and
- * the attributes that go with the buffer's content. Guarded by the inode's lock; {@link #unsaved}
- * may be read without.
+ * A regular file that is open, or was and still has something to be written: its write buffer,
+ * chunks that are being encoded, and the attributes that go with that content. Guarded by the
+ * inode's lock; {@link #unsaved} and {@link #waitingBytes} may be read without.
+ *
+ * <p>A file that is written from one end to the other leaves frames in the spool up to the first
+ * boundary of a {@link ChunkStream}. From there on the buffer holds the chunk that grows; a flush
+ * writes it as frames and keeps it nevertheless, and when the chunk is whole and encoded it takes
+ * the place of these frames.
  */
 final class LiveFile {
-    private static final int SMALLEST_BYTES = 16 << 10;
+    private static final Logger LOG = LoggerFactory.getLogger(LiveFile.class);
+    private static final byte[] NO_BYTES = {};
 
     final long inode;
     int handles;
-    private byte[] buffer = {};
-    private long bufferOffset;
-    private int bufferedBytes;
+    private final Tree tree;
+    private final Spool spool;
+    private final ExtentMap extents;
+    private final AheadEncoder encoder;
+    private final WriteBuffer buffer = new WriteBuffer();
+    private final Deque<PendingChunk> pending = new ArrayDeque<>();
+    private Optional<ChunkStream> stream = Optional.empty();
+    private boolean appending;
+    private byte[] spare = NO_BYTES;
+    private int countedMemory;
     private long newlyAllocated;
+    private volatile long waitingBytes;
     private volatile Optional<Unsaved> unsaved = Optional.empty();
 
     /** What writing changed and the inode's record does not say yet. */
     record Unsaved(long sizeBytes, FileTime time) {}
 
-    LiveFile(long inode) {
+    LiveFile(long inode, Tree tree, Spool spool, ExtentMap extents, AheadEncoder encoder) {
         this.inode = inode;
+        this.tree = tree;
+        this.spool = spool;
+        this.extents = extents;
+        this.encoder = encoder;
     }
 
     Optional<Unsaved> unsaved() {
@@ -34,69 +56,158 @@ final class LiveFile {
 
     /** Whether there is anything to flush. */
     boolean isDirty() {
-        return bufferedBytes > 0 || unsaved.isPresent();
+        return buffer.dirtyBytes() > 0 || !pending.isEmpty() || unsaved.isPresent();
     }
 
-    /** Whether there are buffered bytes. */
-    boolean hasBuffered() {
-        return bufferedBytes > 0;
+    /** Bytes that are in memory only. */
+    long waitingBytes() {
+        return waitingBytes;
     }
 
-    /** Bytes that wait to be spilled. */
-    int bufferedBytes() {
-        return bufferedBytes;
-    }
-
-    /** Memory held. */
-    int memoryBytes() {
-        return buffer.length;
-    }
-
-    /** Whether a write at {@code offset} fits into the buffer as it is. */
-    boolean takes(long offset, int bytes) {
-        if (bytes > Spool.FRAME_BYTES) {
-            return false;
+    private void countWaiting() {
+        long bytes = buffer.dirtyBytes();
+        for (PendingChunk chunk : pending) {
+            bytes += chunk.content().length();
         }
-        return bufferedBytes == 0
-                || (offset >= bufferOffset
-                        && offset <= bufferOffset + bufferedBytes
-                        && offset - bufferOffset + bytes <= Spool.FRAME_BYTES);
+        waitingBytes = bytes;
     }
 
-    /** Buffers a write that {@link #takes} allowed. */
-    void buffer(long offset, ByteBuffer source) {
-        int bytes = source.remaining();
-        if (bufferedBytes == 0) {
-            bufferOffset = offset;
+    private int memoryBytes() {
+        int bytes = buffer.memoryBytes() + spare.length;
+        for (PendingChunk chunk : pending) {
+            bytes += chunk.content().memoryBytes();
         }
-        int at = (int) (offset - bufferOffset);
-        if (at + bytes > buffer.length) {
-            int wanted = Math.max(SMALLEST_BYTES, buffer.length);
-            while (wanted < at + bytes) {
-                wanted *= 4;
+        return bytes;
+    }
+
+    /** By how much it holds more memory than at the last call. */
+    int memoryGrowth() {
+        int before = countedMemory;
+        countedMemory = memoryBytes();
+        return countedMemory - before;
+    }
+
+    /**
+     * Makes room for a write in the buffer.
+     *
+     * @return false if it is too long for it; then nothing is buffered any more
+     * @throws Errno if what was written before finds no room; then the write must not be made
+     */
+    boolean prepare(long offset, int bytes, int epoch) {
+        if (buffer.length() > 0 && offset != buffer.end()) {
+            appending = false;
+            leaveStream();
+        }
+        if (stream.isPresent()) {
+            while (pending.size() >= AheadEncoder.CHUNKS_IN_WORK) {
+                settleFirst(epoch);
             }
-            buffer = Arrays.copyOf(buffer, Math.min(wanted, Spool.FRAME_BYTES));
         }
-        source.get(buffer, at, bytes);
-        bufferedBytes = Math.max(bufferedBytes, at + bytes);
+        if (bytes <= Spool.FRAME_BYTES) {
+            if (isInBody() && offset == buffer.end()) {
+                return true;
+            }
+            if (buffer.takes(offset, bytes, Spool.FRAME_BYTES)) {
+                return true;
+            }
+            if (appending && stream.isEmpty() && offset == buffer.end() && encoder.enter()) {
+                stream = Optional.of(new ChunkStream(buffer.offset()));
+                advance(epoch);
+                if (buffer.takes(offset, bytes, Spool.FRAME_BYTES)) {
+                    return true;
+                }
+            }
+        } else {
+            leaveStream();
+        }
+        spill(epoch);
+        return bytes <= Spool.FRAME_BYTES;
     }
 
-    /** Moves the buffer's content to the spool. It stays here if that fails. */
-    void spill(Spool spool, ExtentMap extents, int epoch) {
-        if (bufferedBytes > 0) {
-            Spool.Frame frame = spool.append(buffer, 0, bufferedBytes);
+    private boolean isInBody() {
+        return stream.isPresent() && stream.get().inBody();
+    }
+
+    /** Buffers a write that {@link #prepare} allowed. */
+    void buffer(long offset, ByteBuffer source, int epoch) {
+        if (buffer.length() == 0) {
+            if (stream.isPresent() && offset != buffer.end()) {
+                leaveStream();
+            }
+            appending = true;
+        }
+        buffer.put(offset, source);
+        if (stream.isPresent()) {
+            advance(epoch);
+        }
+        countWaiting();
+    }
+
+    /** Looks for the end of a chunk in what is new. */
+    private void advance(int epoch) {
+        int cut = stream.orElseThrow().scan(buffer);
+        while (cut > 0) {
+            if (isInBody()) {
+                WriteBuffer chunk = buffer.split(cut, spare);
+                spare = NO_BYTES;
+                pending.add(new PendingChunk(chunk, encoder.encode(chunk.array(), chunk.length())));
+            } else {
+                try {
+                    newlyAllocated += buffer.spill(inode, spool, extents, epoch);
+                } catch (Errno e) {
+                    // The write has been accepted: it waits in the buffer like any other.
+                    leaveStream();
+                    return;
+                }
+                buffer.dropFirst(cut);
+                stream.orElseThrow().enterBody();
+            }
+            cut = stream.orElseThrow().scan(buffer);
+        }
+    }
+
+    /** Ends the cutting; what is whole stays on its way. */
+    void leaveStream() {
+        if (stream.isPresent()) {
+            stream = Optional.empty();
+            encoder.leave();
+            spare = NO_BYTES;
+            buffer.dropClean();
+        }
+    }
+
+    /** Moves all content to the spool. What found no room stays here. */
+    void spill(int epoch) {
+        try {
+            while (!pending.isEmpty()) {
+                settleFirst(epoch);
+            }
+            newlyAllocated += buffer.spill(inode, spool, extents, epoch);
+        } finally {
+            if (!isInBody()) {
+                buffer.dropClean();
+            }
+            countWaiting();
+        }
+    }
+
+    /** Lets the tree refer to the oldest chunk; to frames of it if it could not be encoded. */
+    private void settleFirst(int epoch) {
+        PendingChunk first = pending.element();
+        Optional<StagedChunk> chunk = first.await();
+        if (chunk.isPresent()) {
+            tree.chunks.put((long) chunk.get().segment(), chunk.get().bytes());
             newlyAllocated +=
                     extents.put(
                             inode,
-                            bufferOffset,
-                            new Extent(
-                                    bufferedBytes,
-                                    frame.segment(),
-                                    frame.position(),
-                                    frame.bytes(),
-                                    0,
-                                    epoch));
-            bufferedBytes = 0;
+                            first.content().offset(),
+                            PendingChunk.extent(chunk.get(), epoch));
+        } else {
+            newlyAllocated += first.content().spill(inode, spool, extents, epoch);
+        }
+        pending.remove();
+        if (stream.isPresent()) {
+            spare = first.content().array();
         }
     }
 
@@ -125,43 +236,62 @@ final class LiveFile {
         unsaved = Optional.empty();
     }
 
-    /** Forgets buffered bytes from {@code sizeBytes} on. */
-    void cut(long sizeBytes) {
-        long kept = Math.max(0, sizeBytes - bufferOffset);
-        bufferedBytes = (int) Math.min(bufferedBytes, kept);
+    /**
+     * Forgets what is in memory of the file from {@code sizeBytes} on.
+     *
+     * @throws Errno if a chunk in work lies across that and finds no room
+     */
+    void cut(long sizeBytes, int epoch) {
+        leaveStream();
+        buffer.cut(sizeBytes);
+        while (!pending.isEmpty() && pending.getLast().content().offset() >= sizeBytes) {
+            discard(pending.removeLast());
+        }
+        if (!pending.isEmpty() && pending.getLast().content().end() > sizeBytes) {
+            while (!pending.isEmpty()) {
+                settleFirst(epoch);
+            }
+        }
+        countWaiting();
     }
 
-    /** Gives the buffer's memory back. */
+    private void discard(PendingChunk unwanted) {
+        Optional<StagedChunk> chunk = unwanted.await();
+        if (chunk.isPresent()) {
+            spool.release(PendingChunk.extent(chunk.get(), 0), chunk.get().contentBytes());
+            LOG.debug("chunk {} is not wanted any more", chunk.get().segment());
+        }
+    }
+
+    /** Gives the memory back, if nothing waits. */
     void shrink() {
-        if (bufferedBytes == 0) {
-            buffer = new byte[0];
+        if (buffer.dirtyBytes() == 0 && pending.isEmpty()) {
+            leaveStream();
+            buffer.dropClean();
         }
+        buffer.shrink();
     }
 
-    /** Copies buffered bytes that lie in [{@code offset}, +{@code bytes}) over {@code target}. */
+    /** Copies what is in memory of [{@code offset}, +{@code bytes}) over {@code target}. */
     void overlay(long offset, int bytes, ByteBuffer target, int index) {
-        long from = Math.max(offset, bufferOffset);
-        long to = Math.min(offset + bytes, bufferOffset + bufferedBytes);
-        if (from < to) {
-            target.put(
-                    index + (int) (from - offset),
-                    buffer,
-                    (int) (from - bufferOffset),
-                    (int) (to - from));
+        for (PendingChunk chunk : pending) {
+            chunk.content().overlay(offset, bytes, target, index);
         }
+        buffer.overlay(offset, bytes, target, index);
     }
 
     /** Whether the buffer holds all of [{@code offset}, +{@code bytes}). */
     boolean covers(long offset, int bytes) {
-        return bufferedBytes > 0
-                && offset >= bufferOffset
-                && offset + bytes <= bufferOffset + bufferedBytes;
+        return buffer.covers(offset, bytes);
     }
 
-    /** Whether the buffer holds a part of [{@code offset}, +{@code bytes}). */
+    /** Whether a part of [{@code offset}, +{@code bytes}) is in memory. */
     boolean overlaps(long offset, int bytes) {
-        return bufferedBytes > 0
-                && offset < bufferOffset + bufferedBytes
-                && offset + bytes > bufferOffset;
+        for (PendingChunk chunk : pending) {
+            if (chunk.content().overlaps(offset, bytes)) {
+                return true;
+            }
+        }
+        return buffer.overlaps(offset, bytes);
     }
 }

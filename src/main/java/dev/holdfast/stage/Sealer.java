@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -143,7 +144,7 @@ final class Sealer implements AutoCloseable {
             dead = frozen ? List.of() : spool.dead();
             graves = frozen ? new DeadFrames() : spool.takeGraves();
             limit = spool.reserve(tree);
-            spool.saveCounts(tree, dead);
+            spool.saveCounts(tree, Set.copyOf(dead));
             if (tree.isChanged()) {
                 tree.commit();
             }

@@ -3,7 +3,10 @@ package dev.holdfast.stage;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.holdfast.Damaged;
+import dev.holdfast.chunk.EncodedChunk;
 import dev.holdfast.crypto.AesGcm;
+import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.format.Digest;
 import dev.holdfast.fuse.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,17 +17,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was written into files: append-only segments of sealed frames.
+ * What was written into files: append-only segments of sealed frames, and chunks that are encoded
+ * for the repository already, each a segment of its own.
  *
  * <pre>
- * spool/NNNNNNNN   frame*
+ * spool/NNNNNNNN   frame* | blob
  * frame            AES-256-GCM ciphertext (1 to 262144 bytes) ‖ tag (16)
  *                  IV = segment u32be ‖ position in the segment u64be
+ * blob             an encrypted chunk, see {@link dev.holdfast.crypto.BlobCodec}; never changed
+ *                  once written, since a repository may share the file
  * </pre>
  *
  * <p>Where frames begin is known to the extents of the tree alone. An IV never repeats: positions
@@ -39,12 +44,16 @@ final class Spool implements AutoCloseable {
     static final int FRAME_BYTES = 256 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
-    private static final int RESERVE = 1024;
+
+    /** Numbers reserved at once; a start gives up what is left of them. */
+    private static final int RESERVE = 16_384;
+
     private static final long ROLL_EMPTY_BYTES = 1 << 20;
 
     private final Disk disk;
     private final AesGcm cipher;
     private final long segmentBytes;
+    private final StagedChunks chunks;
     private final Map<Integer, Segment> segments = new ConcurrentHashMap<>();
     private final Set<Segment> unsynced = ConcurrentHashMap.newKeySet();
     private final ThreadLocal<byte[]> sealed =
@@ -62,30 +71,23 @@ final class Spool implements AutoCloseable {
 
     private record FrameKey(int segment, long position) {}
 
-    private static final class Segment {
-        final int number;
-        final AtomicLong live;
-        final AtomicLong storedLive;
-        final Disk.DiskFile file;
-        long end;
-        volatile boolean directorySynced;
-
-        Segment(int number, Disk.DiskFile file, long end, long live, boolean directorySynced) {
-            this.number = number;
-            this.file = file;
-            this.end = end;
-            this.live = new AtomicLong(live);
-            this.storedLive = new AtomicLong(live);
-            this.directorySynced = directorySynced;
-        }
-    }
-
-    /** Opens the segments that {@code tree} refers to and deletes all others. */
-    Spool(Disk disk, AesGcm cipher, Tree tree, long segmentBytes, long cacheBytes)
+    /**
+     * Opens the segments that {@code tree} refers to and deletes all others.
+     *
+     * @param codec opens chunks; empty if the area has none
+     */
+    Spool(
+            Disk disk,
+            AesGcm cipher,
+            Optional<BlobCodec> codec,
+            Tree tree,
+            long segmentBytes,
+            long cacheBytes)
             throws IOException {
         this.disk = disk;
         this.cipher = cipher;
         this.segmentBytes = segmentBytes;
+        this.chunks = new StagedChunks(disk, codec);
         this.frames =
                 cacheBytes == 0
                         ? Optional.empty()
@@ -100,8 +102,15 @@ final class Spool implements AutoCloseable {
             if (!disk.exists(name(number))) {
                 LOG.error("segment {} of the spool is missing", number);
             }
-            Disk.DiskFile file = disk.open(name(number));
-            segments.put(number, new Segment(number, file, file.size(), each.getValue(), true));
+            byte[] chunk = tree.chunks.get(each.getKey());
+            Segment segment =
+                    chunk == null
+                            ? Segment.ofFrames(number, disk.open(name(number)))
+                            : Segment.ofChunk(number, StagedChunk.parse(number, chunk));
+            segment.live.set(each.getValue());
+            segment.storedLive.set(each.getValue());
+            segment.directorySynced = true;
+            segments.put(number, segment);
         }
         for (String file : disk.segments()) {
             if (!file.matches("[0-9a-f]{8}")
@@ -113,7 +122,7 @@ final class Spool implements AutoCloseable {
         reservedSegments = nextSegment;
     }
 
-    private static String name(int segment) {
+    static String name(int segment) {
         return String.format("spool/%08x", segment);
     }
 
@@ -159,7 +168,8 @@ final class Spool implements AutoCloseable {
         byte[] out = sealed.get();
         cipher.seal(iv(segment.number, position), new byte[0], plain, offset, lengthBytes, out, 0);
         try {
-            segment.file.write(ByteBuffer.wrap(out, 0, lengthBytes + AesGcm.TAG_BYTES), position);
+            segment.frames()
+                    .write(ByteBuffer.wrap(out, 0, lengthBytes + AesGcm.TAG_BYTES), position);
         } catch (IOException e) {
             segment.live.addAndGet(-lengthBytes);
             throw DiskError.of("writing the spool", e);
@@ -181,14 +191,10 @@ final class Spool implements AutoCloseable {
         if (current.isPresent() && current.get().end + lengthBytes <= segmentBytes) {
             return current.get();
         }
-        if (nextSegment >= reservedSegments) {
-            LOG.error("no segment of the spool is reserved");
-            throw new Errno(Errno.EIO);
-        }
         try {
-            Segment next = new Segment(nextSegment, disk.open(name(nextSegment)), 0, 0, false);
-            nextSegment++;
-            segments.put(next.number, next);
+            int number = nextNumber();
+            Segment next = Segment.ofFrames(number, disk.open(name(number)));
+            segments.put(number, next);
             current = Optional.of(next);
             return next;
         } catch (IOException e) {
@@ -196,12 +202,68 @@ final class Spool implements AutoCloseable {
         }
     }
 
+    private synchronized int nextNumber() {
+        if (nextSegment >= reservedSegments) {
+            LOG.error("no segment of the spool is reserved");
+            throw new Errno(Errno.EIO);
+        }
+        return nextSegment++;
+    }
+
+    /** Chunks use up numbers quickly; the last ones before the next seal are for frames. */
+    private synchronized int nextNumberForChunk() {
+        if (nextSegment >= reservedSegments - RESERVE / 4) {
+            throw new Errno(Errno.ENOSPC);
+        }
+        return nextNumber();
+    }
+
+    /**
+     * Stores an encoded chunk as a segment of its own. Its content counts as live until it is
+     * {@link #release}d; the caller notes the chunk in the tree together with its extent.
+     *
+     * @throws Errno {@code ENOSPC}, {@code EDQUOT}, {@code EIO}; then nothing refers to it
+     */
+    StagedChunk appendChunk(Digest digest, int contentBytes, byte[] blob, int blobBytes) {
+        if (closedToWrites) {
+            throw new Errno(Errno.ENOSPC);
+        }
+        int number = nextNumberForChunk();
+        StagedChunk chunk = StagedChunk.of(number, digest, contentBytes, blob, blobBytes);
+        Segment segment = Segment.ofChunk(number, chunk);
+        segment.live.set(contentBytes);
+        segments.put(number, segment);
+        try {
+            Disk.DiskFile file = disk.open(name(number));
+            segment.file = Optional.of(file);
+            file.write(ByteBuffer.wrap(blob, 0, blobBytes), 0);
+        } catch (IOException e) {
+            segment.live.set(0);
+            throw DiskError.of("writing the spool", e);
+        }
+        unsynced.add(segment);
+        return chunk;
+    }
+
+    /** The chunk that an extent refers to, to be stored in a repository as it is. */
+    EncodedChunk chunk(Extent extent) {
+        return chunks.encoded(segmentOf(extent).chunk.orElseThrow());
+    }
+
+    private Segment segmentOf(Extent extent) {
+        Segment segment = segments.get(extent.segment());
+        if (segment == null || segment.chunk.isPresent() != extent.isInChunk()) {
+            throw new Gone();
+        }
+        return segment;
+    }
+
     /** {@code bytes} bytes of the run are not referred to any more. */
     void release(Extent extent, long bytes) {
         Segment found = segments.get(extent.segment());
         if (found != null) {
             found.live.addAndGet(-bytes);
-            if (bytes == extent.lengthBytes() && extent.isWholeFrame()) {
+            if (bytes == extent.lengthBytes() && extent.isWholeFrame() && !extent.isInChunk()) {
                 graves.add(
                         extent.segment(),
                         extent.position(),
@@ -226,7 +288,7 @@ final class Spool implements AutoCloseable {
                         return;
                     }
                     try {
-                        found.file.punch(position, bytes);
+                        found.frames().punch(position, bytes);
                     } catch (IOException e) {
                         LOG.debug("no hole punched: {}", e.getMessage());
                     }
@@ -239,6 +301,9 @@ final class Spool implements AutoCloseable {
      * @throws Damaged if it does not authenticate
      */
     byte[] read(Extent extent) {
+        if (extent.isInChunk()) {
+            return chunks.content(segmentOf(extent).chunk.orElseThrow());
+        }
         FrameKey key = new FrameKey(extent.segment(), extent.position());
         if (frames.isPresent()) {
             byte[] cached = frames.get().getIfPresent(key);
@@ -256,14 +321,11 @@ final class Spool implements AutoCloseable {
         if (bytes < 1 || bytes > FRAME_BYTES) {
             throw new Damaged("the tree of the staging area holds a malformed extent");
         }
-        Segment segment = segments.get(extent.segment());
-        if (segment == null) {
-            throw new Gone();
-        }
+        Segment segment = segmentOf(extent);
         byte[] in = sealed.get();
         ByteBuffer target = ByteBuffer.wrap(in, 0, bytes + AesGcm.TAG_BYTES);
         try {
-            segment.file.read(target, extent.position());
+            segment.frames().read(target, extent.position());
         } catch (ClosedChannelException e) {
             throw new Gone();
         } catch (IOException e) {
@@ -315,7 +377,7 @@ final class Spool implements AutoCloseable {
         for (Segment segment : List.copyOf(unsynced)) {
             unsynced.remove(segment);
             try {
-                segment.file.sync();
+                segment.sync();
             } catch (ClosedChannelException e) {
                 continue;
             } catch (IOException e) {
@@ -335,18 +397,25 @@ final class Spool implements AutoCloseable {
      * Notes the counts in {@code tree}, before a commit and without changes meanwhile; {@code dead}
      * segments are left out.
      */
-    void saveCounts(Tree tree, List<Integer> dead) {
+    void saveCounts(Tree tree, Set<Integer> dead) {
         for (int number : dead) {
             tree.segments.remove((long) number);
+            if (segments.get(number).chunk.isPresent()) {
+                tree.chunks.remove((long) number);
+            }
         }
         for (Segment segment : segments.values()) {
             if (dead.contains(segment.number)) {
                 continue;
             }
+            long number = segment.number;
+            if (segment.chunk.isPresent() && !tree.chunks.containsKey(number)) {
+                // No file refers to it yet.
+                continue;
+            }
             long live = segment.live.get();
-            if (segment.storedLive.getAndSet(live) != live
-                    || !tree.segments.containsKey((long) segment.number)) {
-                tree.segments.put((long) segment.number, live);
+            if (segment.storedLive.getAndSet(live) != live || !tree.segments.containsKey(number)) {
+                tree.segments.put(number, live);
             }
         }
     }
@@ -370,7 +439,7 @@ final class Spool implements AutoCloseable {
             Segment segment = segments.remove(number);
             if (segment != null) {
                 unsynced.remove(segment);
-                segment.file.close();
+                segment.close();
                 disk.delete(name(number));
             }
         }
@@ -383,7 +452,7 @@ final class Spool implements AutoCloseable {
             long live = segment.live.get();
             if (live > 0
                     && current.filter(c -> c.equals(segment)).isEmpty()
-                    && live < segment.end / 100 * percent) {
+                    && live < segment.plainBytes() / 100 * percent) {
                 found.add(segment);
             }
         }
@@ -404,7 +473,7 @@ final class Spool implements AutoCloseable {
     @Override
     public void close() throws IOException {
         for (Segment segment : segments.values()) {
-            segment.file.close();
+            segment.close();
         }
     }
 }

@@ -79,9 +79,20 @@ final class SpoolCompaction {
         try {
             byte[] plain = spool.read(run.extent);
             int bytes = (int) run.extent.lengthBytes();
-            Spool.Frame frame = spool.append(plain, run.extent.frameOffset(), bytes);
-            if (!files.extents().replace(run.place, run.extent, run.extent.movedTo(frame))) {
-                spool.release(run.extent.movedTo(frame), bytes);
+            // A run in a chunk is longer than a frame; what it is cut into stays so.
+            for (int done = 0; done < bytes; done += Spool.FRAME_BYTES) {
+                int count = Math.min(Spool.FRAME_BYTES, bytes - done);
+                Extent piece = run.extent.slice(done, count);
+                Spool.Frame frame = spool.append(plain, piece.frameOffset(), count);
+                if (!files.extents()
+                        .replace(
+                                run.place.inode(),
+                                run.place.number() + done,
+                                piece,
+                                piece.movedTo(frame))) {
+                    spool.release(piece.movedTo(frame), count);
+                    return;
+                }
             }
         } finally {
             lock.unlock();

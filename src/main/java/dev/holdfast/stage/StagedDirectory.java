@@ -22,6 +22,12 @@ final class StagedDirectory extends StagedNode implements Directory {
     }
 
     @Override
+    public Attributes attributes() {
+        area.faultIn.countLinks(inode);
+        return super.attributes();
+    }
+
+    @Override
     public Node lookup(byte[] name) {
         read();
         Entry entry = area.hierarchy.find(inode, name).orElseThrow(() -> new Errno(Errno.ENOENT));

@@ -37,7 +37,7 @@ final class StagedFile implements OpenFile {
     public void read(long offset, ByteBuffer target) {
         int begin = target.position();
         try {
-            area.files.read(file, offset, target);
+            area.reading.read(file, offset, target);
         } catch (RuntimeException e) {
             throw counted(e);
         }

@@ -1,61 +1,30 @@
 package dev.holdfast.stage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.Busy;
 import dev.holdfast.Damaged;
 import dev.holdfast.HoldfastException;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.crypto.AesGcm;
-import dev.holdfast.format.LocalFormat;
+import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileSystem;
 import dev.holdfast.fuse.FileTime;
 import dev.holdfast.metrics.Activity;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * An open staging area: a directory of the local disk that holds a writable tree.
- *
- * <pre>
- * area.json   {"format": 1, "id": …}; written last when an area is made
- * key         the area's key (32 random bytes), sealed under the backup key
- * lock        locked while the area is open
- * tree        see {@link BlockFile}, {@link Tree}
- * spool/      see {@link Spool}
- * reserve     see {@link Reserve}
- * </pre>
- *
- * <p>The tree and the spool are sealed under keys that are HMAC-SHA256 of the words {@code tree}
- * and {@code spool} under the area's key. Thread-safe.
+ * An open staging area: a directory of the local disk that holds a writable tree. Its files are
+ * listed in {@link AreaFiles}. Thread-safe.
  */
 @SuppressWarnings("try") // a lock held is not referred to
 public final class StagingArea implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
-    private static final int FORMAT = 1;
-    private static final int KEY_BYTES = 32;
-    private static final int MAX_FILE_BYTES = 64 << 10;
     private static final long MIB = 1 << 20;
     private static final long RESERVE_BYTES = 8 * MIB;
 
@@ -63,6 +32,7 @@ public final class StagingArea implements AutoCloseable {
     private static final long SMALLEST_PART = 64;
 
     final Files files;
+    final FileReading reading;
     final Xattrs xattrs;
     final Hierarchy hierarchy;
     final FaultIn faultIn;
@@ -75,11 +45,12 @@ public final class StagingArea implements AutoCloseable {
     private final Bases bases;
     private final Tree tree;
     private final Spool spool;
+    private final AheadEncoder encoder;
     private final Reserve reserve;
     private final Sealer sealer;
+    private final Freezing freezing;
     private final FileSystem fileSystem;
     private Optional<AutoCloseable> lock = Optional.empty();
-    private Optional<Frozen> frozen = Optional.empty();
     private boolean closed;
 
     /**
@@ -93,13 +64,13 @@ public final class StagingArea implements AutoCloseable {
             Path directory, KeyWrap wrap, StageOptions options, Optional<Base> base) {
         try {
             Disk disk = new LocalDisk(directory);
-            AutoCloseable lock = lock(directory);
+            AutoCloseable lock = AreaFiles.lock(directory);
             try {
                 StagingArea area = create(disk, wrap, options, base);
                 area.lock = Optional.of(lock);
                 return area;
             } catch (IOException | RuntimeException e) {
-                unlock(lock);
+                AreaFiles.unlock(lock);
                 throw e;
             }
         } catch (IOException e) {
@@ -123,13 +94,13 @@ public final class StagingArea implements AutoCloseable {
         }
         try {
             Disk disk = new LocalDisk(directory);
-            AutoCloseable lock = lock(directory);
+            AutoCloseable lock = AreaFiles.lock(directory);
             try {
                 StagingArea area = open(disk, wrap, options, reopen);
                 area.lock = Optional.of(lock);
                 return area;
             } catch (IOException | RuntimeException e) {
-                unlock(lock);
+                AreaFiles.unlock(lock);
                 throw e;
             }
         } catch (IOException e) {
@@ -137,61 +108,18 @@ public final class StagingArea implements AutoCloseable {
         }
     }
 
-    private static AutoCloseable lock(Path directory) throws IOException {
-        FileChannel channel =
-                FileChannel.open(
-                        directory.resolve("lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
-        try {
-            FileLock held = channel.tryLock();
-            if (held != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            channel.close();
-            throw new Busy("the staging area in " + directory + " is in use", e);
-        }
-        channel.close();
-        throw new Busy("the staging area in " + directory + " is in use by another process");
-    }
-
-    private static void unlock(AutoCloseable lock) {
-        try {
-            lock.close();
-        } catch (Exception e) {
-            throw new HoldfastException("the staging area cannot be unlocked", e);
-        }
-    }
-
     /** As the public one, without the lock. */
     static StagingArea create(Disk disk, KeyWrap wrap, StageOptions options, Optional<Base> base)
             throws IOException {
-        if (disk.exists("area.json")) {
-            throw new Refused("there is a staging area already");
-        }
-        disk.delete("tree");
-        disk.delete("reserve");
-        for (String segment : disk.segments()) {
-            disk.delete("spool/" + segment);
-        }
-        byte[] key = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(key);
+        AreaFiles.clear(disk);
+        byte[] key = AreaFiles.makeKey(disk, wrap);
         try {
-            writeFile(disk, "key", wrap.wrap(key.clone()));
-            StagingArea area = new StagingArea(disk, key, options);
+            StagingArea area = new StagingArea(disk, key, wrap.chunkCodec(), options);
             try {
                 area.makeRoot(base);
                 area.reserve.take();
                 area.seal();
-                ObjectNode json = new ObjectMapper().createObjectNode();
-                json.put("format", FORMAT);
-                json.put("id", UUID.randomUUID().toString());
-                writeFile(
-                        disk,
-                        "area.json",
-                        (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
-                disk.syncDirectories();
+                AreaFiles.complete(disk);
             } catch (IOException | RuntimeException e) {
                 area.abandon();
                 throw e;
@@ -212,10 +140,9 @@ public final class StagingArea implements AutoCloseable {
     static StagingArea open(
             Disk disk, KeyWrap wrap, StageOptions options, Function<byte[], Base> reopen)
             throws IOException {
-        LocalFormat.check("the staging area", format(readFile(disk, "area.json")), FORMAT);
-        byte[] key = wrap.unwrap(readFile(disk, "key"));
+        byte[] key = AreaFiles.key(disk, wrap);
         try {
-            StagingArea area = new StagingArea(disk, key, options);
+            StagingArea area = new StagingArea(disk, key, wrap.chunkCodec(), options);
             try {
                 int generation = (int) area.tree.number("generation", 0);
                 if (generation > 0) {
@@ -235,10 +162,11 @@ public final class StagingArea implements AutoCloseable {
         }
     }
 
-    private StagingArea(Disk disk, byte[] key, StageOptions options) throws IOException {
+    private StagingArea(Disk disk, byte[] key, Optional<BlobCodec> chunkCodec, StageOptions options)
+            throws IOException {
         this.options = options;
-        this.treeCipher = new AesGcm(subkey(key, "tree"));
-        this.spoolCipher = new AesGcm(subkey(key, "spool"));
+        this.treeCipher = new AesGcm(AreaFiles.subkey(key, "tree"));
+        this.spoolCipher = new AesGcm(AreaFiles.subkey(key, "spool"));
         this.bases = new Bases();
         dev.holdfast.fuse.StatFs space = disk.space();
         long part = Math.max(MIB, space.blocks() * space.blockBytes() / SMALLEST_PART);
@@ -248,55 +176,20 @@ public final class StagingArea implements AutoCloseable {
                 new Spool(
                         disk,
                         spoolCipher,
+                        chunkCodec,
                         tree,
                         Math.min(options.segmentBytes(), part),
                         options.frameCacheBytes());
         this.reserve = new Reserve(disk, Math.min(RESERVE_BYTES, part));
-        this.files = new Files(tree, spool, bases, locks, options.writeBufferBytes());
+        this.encoder = new AheadEncoder(chunkCodec, spool);
+        this.files = new Files(tree, spool, encoder, bases, locks, options.writeBufferBytes());
+        this.reading = new FileReading(tree.inodes, files.extents(), files.content(), locks);
         this.xattrs = new Xattrs(tree, files);
         this.hierarchy = new Hierarchy(tree, files, xattrs);
         this.sealer = new Sealer(locks, tree, spool, files, bases, reserve, options.syncInterval());
         this.faultIn = new FaultIn(tree, files, bases, locks, this::admit);
+        this.freezing = new Freezing(locks, tree, spool, files, bases, faultIn, sealer);
         this.fileSystem = new StagedFileSystem(this, disk);
-    }
-
-    /** The version of an area; 0 if its file does not say. */
-    private static long format(byte[] json) throws IOException {
-        try {
-            return new ObjectMapper().readTree(json).path("format").asLong();
-        } catch (JsonProcessingException e) {
-            return 0;
-        }
-    }
-
-    private static byte[] subkey(byte[] key, String use) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(use.getBytes(StandardCharsets.US_ASCII));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HmacSHA256", e);
-        }
-    }
-
-    private static void writeFile(Disk disk, String name, byte[] content) throws IOException {
-        try (Disk.DiskFile file = disk.open(name)) {
-            file.truncate(0);
-            file.write(ByteBuffer.wrap(content), 0);
-            file.sync();
-        }
-    }
-
-    private static byte[] readFile(Disk disk, String name) throws IOException {
-        try (Disk.DiskFile file = disk.open(name)) {
-            long size = file.size();
-            if (size == 0 || size > MAX_FILE_BYTES) {
-                throw new Damaged("the staging area's file " + name + " is damaged or missing");
-            }
-            ByteBuffer content = ByteBuffer.allocate((int) size);
-            file.read(content, 0);
-            return content.array();
-        }
     }
 
     private void makeRoot(Optional<Base> base) {
@@ -414,73 +307,7 @@ public final class StagingArea implements AutoCloseable {
      * @throws HoldfastException if the present state cannot be sealed
      */
     public Frozen freeze() {
-        // The most is sealed before names have to wait.
-        sealInAdvance();
-        // No directory may be half read: what a rebase must move is recorded from here on.
-        try (Locks.Held names = locks.keepNames()) {
-            return freezeHeld();
-        }
-    }
-
-    private void sealInAdvance() {
-        try {
-            sealer.seal();
-        } catch (Errno e) {
-            LOG.debug("the state cannot be sealed: {}", e.getMessage());
-        }
-    }
-
-    private Frozen freezeHeld() {
-        locks.sealing.lock();
-        try {
-            if (frozen.isPresent()) {
-                throw new Busy("a commit is running already");
-            }
-            Frozen[] made = new Frozen[1];
-            boolean[] unwritten = new boolean[1];
-            try {
-                sealer.sealHeld(
-                        () -> {
-                            unwritten[0] = files.isAnyOpenAndDirty();
-                            made[0] = new Frozen(this, tree, spool, bases, files);
-                            files.nextEpoch();
-                            faultIn.startRecording();
-                            sealer.setFrozen(true);
-                        });
-                if (unwritten[0]) {
-                    throw new Refused(
-                            "the disk of the staging area has no room for what was written to open"
-                                    + " files; close or delete some, or make room beside it");
-                }
-            } catch (RuntimeException e) {
-                if (made[0] != null) {
-                    frozen = Optional.of(made[0]);
-                    made[0].close();
-                }
-                throw e instanceof Errno
-                        ? new HoldfastException("the staging area cannot be made durable now", e)
-                        : e;
-            }
-            frozen = Optional.of(made[0]);
-            return made[0];
-        } finally {
-            locks.sealing.unlock();
-        }
-    }
-
-    /** Called by {@link Frozen#close}. */
-    void thawed(Frozen view) {
-        locks.sealing.lock();
-        try (Locks.Held gate = locks.closeGate()) {
-            if (frozen.filter(f -> f == view).isPresent()) {
-                frozen = Optional.empty();
-                faultIn.stopRecording();
-                sealer.setFrozen(false);
-            }
-        } finally {
-            locks.sealing.unlock();
-        }
-        sealer.retireBases();
+        return freezing.freeze();
     }
 
     /**
@@ -495,23 +322,7 @@ public final class StagingArea implements AutoCloseable {
      *     Placements#link} beside the {@link Placements#file})
      */
     public void rebase(Frozen view, Base newBase, Placements placements) {
-        sealInAdvance();
-        try (Locks.Held names = locks.keepNames()) {
-            rebaseHeld(view, newBase, placements);
-        }
-    }
-
-    private void rebaseHeld(Frozen view, Base newBase, Placements placements) {
-        locks.sealing.lock();
-        try {
-            if (frozen.filter(f -> f == view).isEmpty()) {
-                throw new IllegalStateException("the view is not open");
-            }
-            sealer.sealHeld(
-                    () -> new Rebase(tree, files, bases, faultIn, view, newBase).run(placements));
-        } finally {
-            locks.sealing.unlock();
-        }
+        freezing.rebase(view, newBase, placements);
     }
 
     /** What the area holds at present. */
@@ -523,6 +334,7 @@ public final class StagingArea implements AutoCloseable {
                 spool.fileBytes(),
                 tree.fileBytes(),
                 sealer.isFull(),
+                files.unwrittenFiles(),
                 tree.bytes("base"));
     }
 
@@ -571,6 +383,7 @@ public final class StagingArea implements AutoCloseable {
             closed = true;
         }
         sealer.close();
+        encoder.close();
         try {
             tree.close();
             spool.close();
@@ -581,7 +394,7 @@ public final class StagingArea implements AutoCloseable {
             bases.close();
             treeCipher.close();
             spoolCipher.close();
-            lock.ifPresent(StagingArea::unlock);
+            lock.ifPresent(AreaFiles::unlock);
         }
     }
 }

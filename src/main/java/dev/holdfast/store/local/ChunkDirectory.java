@@ -94,9 +94,16 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
 
     @Override
     public void put(Digest digest, byte[] blob, int blobBytes, int contentBytes) {
+        putShared(digest, blob, blobBytes, contentBytes, Optional.empty());
+    }
+
+    @Override
+    public void putShared(
+            Digest digest, byte[] blob, int blobBytes, int contentBytes, Optional<Path> file) {
         Path path = layout.chunk(digest);
         synchronized (stripes[(int) (digest.b() & (STRIPES - 1))]) {
-            if (!keepExisting(path, digest, blob, blobBytes)) {
+            if (!keepExisting(path, digest, blob, blobBytes)
+                    && !(file.isPresent() && files.link(path, file.get()))) {
                 files.replace(path, blob, 0, blobBytes, false);
             }
         }

@@ -193,6 +193,12 @@ final class LocalSnapshotWriter implements SnapshotWriter {
         }
 
         @Override
+        public void putShared(
+                Digest digest, byte[] blob, int blobBytes, int contentBytes, Optional<Path> file) {
+            chunks.putShared(digest, blob, blobBytes, contentBytes, file);
+        }
+
+        @Override
         public void append(Digest digest, int contentBytes) {
             index.add(digest, contentBytes);
         }

@@ -2,6 +2,7 @@ package dev.holdfast.store.local;
 
 import dev.holdfast.Unreachable;
 import dev.holdfast.os.Kernel;
+import dev.holdfast.os.OsError;
 import dev.holdfast.os.RawFiles;
 import dev.holdfast.os.Stat;
 import java.io.IOException;
@@ -24,6 +25,12 @@ import java.util.concurrent.ThreadLocalRandom;
 final class StoreFiles {
     static final int FILE_MODE = 0644;
     static final int DIRECTORY_MODE = 0755;
+
+    /**
+     * Java copies what it writes into memory of its own first. In pieces that stay in the
+     * processor's cache on the way this takes a third of the time of a chunk in one piece.
+     */
+    private static final int WRITE_BYTES = 256 << 10;
 
     private final int uid;
     private final int gid;
@@ -75,9 +82,11 @@ final class StoreFiles {
             try (FileChannel channel =
                     FileChannel.open(
                             temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content, offset, lengthBytes);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
+                int end = offset + lengthBytes;
+                for (int at = offset; at < end; ) {
+                    at +=
+                            channel.write(
+                                    ByteBuffer.wrap(content, at, Math.min(WRITE_BYTES, end - at)));
                 }
                 settle(temporary, FILE_MODE);
                 if (durable) {
@@ -98,6 +107,23 @@ final class StoreFiles {
         } catch (RuntimeException | Error e) {
             deleteQuietly(temporary);
             throw e;
+        }
+    }
+
+    /**
+     * Gives a file a second name, with the mode, owner and access time of a new one.
+     *
+     * @return false if that cannot be, because it is on another file system, say, or because {@code
+     *     target} is there already
+     */
+    boolean link(Path target, Path file) {
+        try {
+            settle(file, FILE_MODE);
+            RawFiles.setTimes(raw(file), 0, RawFiles.UTIME_NOW, 0, RawFiles.UTIME_NOW);
+            Files.createLink(target, file);
+            return true;
+        } catch (IOException | OsError | UnsupportedOperationException e) {
+            return false;
         }
     }
 
