@@ -3,7 +3,6 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.Refused;
-import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.fuse.AttachedMounts;
@@ -107,19 +106,23 @@ final class MountCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path mountPoint = Path.of(words.get(words.size() - 1));
-        try (Session session = new Session(parent.options)) {
+        try (Session session =
+                driver
+                        ? new Session(parent.options, Background.takeOver())
+                        : new Session(parent.options)) {
             Scope scope = scope(session);
             refuseInsideRepository(session, mountPoint);
             if (!foreground && !driver) {
                 // Fail early, in the terminal, on what can be known.
                 session.repository();
+                session.reach();
                 return Background.start(
-                        session.keys(),
+                        session.handOver(session.keys()),
                         "mount-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
             }
-            KeyRing keys = driver ? Background.takeOver() : session.keys();
             RepositoryFileSystem view =
-                    new RepositoryFileSystem(session.repository(), keys, viewOptions(scope));
+                    new RepositoryFileSystem(
+                            session.repository(), session.keys(), viewOptions(scope));
             view.checkScope();
             if (AttachedMounts.isStale(mountPoint)) {
                 AttachedMounts.removeStale(mountPoint);

@@ -44,11 +44,44 @@ public record ServerAccess(
                         .map(ServerAccess::fingerprint);
         return new ServerAccess(
                 address,
-                () -> secret(address, secrets, console),
+                new Once(() -> secret(address, secrets, console)),
                 pin,
                 KnownFingerprints.of(environment),
                 console.map(ServerAccess::asking),
                 Timeouts.DEFAULT);
+    }
+
+    /** What another process found out, in one that cannot ask. */
+    public static ServerAccess handedOver(
+            RepositoryAddress address,
+            Map<String, String> environment,
+            String secret,
+            Optional<String> pin) {
+        return new ServerAccess(
+                address,
+                () -> secret,
+                pin.map(ServerAccess::fingerprint),
+                KnownFingerprints.of(environment),
+                Optional.empty(),
+                Timeouts.DEFAULT);
+    }
+
+    /** Asks once, however often it is asked: a pipe can be read and a user bothered only once. */
+    private static final class Once implements Supplier<String> {
+        private final Supplier<String> source;
+        private Optional<String> secret = Optional.empty();
+
+        Once(Supplier<String> source) {
+            this.source = source;
+        }
+
+        @Override
+        public synchronized String get() {
+            if (secret.isEmpty()) {
+                secret = Optional.of(source.get());
+            }
+            return secret.get();
+        }
     }
 
     private static CertificateFingerprint fingerprint(String text) {
