@@ -32,17 +32,13 @@ class PbsSlowLinkTest extends OnServer {
     private RepositoryFileSystem mount(SlowLink link) {
         ServerAccess direct = tokenAccess();
         ServerAccess slow =
-                new ServerAccess(
+                with(
+                        direct,
                         new RepositoryAddress(
                                 direct.address().authId(),
                                 direct.address().host(),
                                 link.port(),
-                                direct.address().store()),
-                        direct.secret(),
-                        direct.pin(),
-                        direct.known(),
-                        direct.confirm(),
-                        direct.timeouts());
+                                direct.address().store()));
         return new RepositoryFileSystem(
                 repository(slow), new KeyRing(List.of(key)), ViewOptions.defaults());
     }
