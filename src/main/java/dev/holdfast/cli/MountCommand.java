@@ -132,18 +132,11 @@ final class MountCommand implements Callable<Integer> {
                     Mount.attach(
                             new ControlledFileSystem(view, control(session, mountPoint)),
                             mountPoint,
-                            mountOptions(session, scope)
+                            MountOptions.immutable("holdfast:" + session.location())
                                     .withAllowOther(allowOther)
                                     .withPosixAcls(true));
             return Driver.serve(mount, driver);
         }
-    }
-
-    /** Lists of snapshots change; what is inside one does not. */
-    private MountOptions mountOptions(Session session, Scope scope) {
-        MountOptions options = MountOptions.immutable("holdfast:" + session.location());
-        boolean lists = scope instanceof Scope.Everything || scope instanceof Scope.Group;
-        return lists ? options.withTimeouts(refresh, refresh) : options;
     }
 
     private Scope scope(Session session) {

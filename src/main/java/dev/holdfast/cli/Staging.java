@@ -20,6 +20,7 @@ import dev.holdfast.format.SnapshotId;
 import dev.holdfast.fuse.Directory;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileSystem;
+import dev.holdfast.fuse.Node;
 import dev.holdfast.fuse.StatFs;
 import dev.holdfast.os.Kernel;
 import dev.holdfast.os.OsError;
@@ -264,6 +265,11 @@ final class Staging {
             @Override
             public Directory root() {
                 return tree.root();
+            }
+
+            @Override
+            public Optional<Node> byInode(long inode) {
+                return tree.byInode(inode);
             }
 
             @Override

@@ -8,11 +8,17 @@ public interface Directory extends Node {
 
     /**
      * How long, in milliseconds, the binding may take for granted that a name looked up here still
-     * means the same node. Changes made through this file system invalidate by themselves; this is
-     * about changes from elsewhere (a new snapshot).
+     * means the same node, and that this directory's attributes are the same. Changes made through
+     * this file system invalidate by themselves; this is about changes from elsewhere (a new
+     * snapshot).
      */
     default long validMillis() {
         return Long.MAX_VALUE;
+    }
+
+    /** The inode number of the directory above; its own for the root. */
+    default long parentInode() {
+        return attributes().inode();
     }
 
     /**

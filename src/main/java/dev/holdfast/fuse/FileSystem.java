@@ -1,5 +1,7 @@
 package dev.holdfast.fuse;
 
+import java.util.Optional;
+
 /**
  * What a FUSE binding needs of a file system: a tree of {@link Node}s. Implementations know nothing
  * of the binding, so that they are tested in-process and the binding can be replaced.
@@ -13,6 +15,15 @@ public interface FileSystem {
 
     /** The root directory. */
     Directory root();
+
+    /**
+     * The node with that inode number, if it is one that says {@link Node#isFoundByInode}; the root
+     * must be found if any node is. What is found so need not be kept in memory for as long as the
+     * kernel knows it, which may be millions of nodes.
+     */
+    default Optional<Node> byInode(long inode) {
+        return Optional.empty();
+    }
 
     /** Sizes for {@code statfs(2)}. */
     StatFs statFs();

@@ -5,47 +5,25 @@ import dev.holdfast.os.NativeFunction;
 import dev.holdfast.os.NativeLibrary;
 
 /**
- * The functions of libfuse 2.9 that make, serve and end a mount. {@code fuse_main} does all of that
- * in one call, but takes over the process's signals and tells nobody when it is ready.
+ * The functions of libfuse 2.9 that make and end a mount, also for users other than root (then it
+ * runs {@code fusermount}). {@code fuse_main} does more, but takes over the process's signals and
+ * tells nobody when it is ready; its own {@code fuse_loop} is not used: see {@link Requests}.
  */
 final class FuseLibrary {
     final NativeFunction addArgument;
     final NativeFunction freeArguments;
     final NativeFunction mount;
-    final NativeFunction newFuse;
-    final NativeFunction session;
-    final NativeFunction channelDevice;
-    final NativeFunction newChannel;
-    final NativeFunction destroyChannel;
-    final NativeFunction process;
-    final NativeFunction exited;
-    final NativeFunction exit;
     final NativeFunction unmount;
-    final NativeFunction destroy;
-    final NativeFunction context;
-    final NativeFunction read;
-    final NativeFunction write;
-    final NativeFunction writev;
+    final NativeFunction channelDevice;
+    final NativeFunction destroyChannel;
 
     private FuseLibrary(NativeLibrary library) {
         addArgument = library.function("fuse_opt_add_arg");
         freeArguments = library.function("fuse_opt_free_args");
         mount = library.function("fuse_mount", "FUSE_2.6");
-        newFuse = library.function("fuse_new", "FUSE_2.6");
-        session = library.function("fuse_get_session");
-        channelDevice = library.function("fuse_chan_fd");
-        newChannel = library.function("fuse_chan_new", "FUSE_2.6");
-        destroyChannel = library.function("fuse_chan_destroy");
-        process = library.function("fuse_session_process");
-        exited = library.function("fuse_session_exited");
-        exit = library.function("fuse_session_exit");
         unmount = library.function("fuse_unmount", "FUSE_2.6");
-        destroy = library.function("fuse_destroy");
-        context = library.function("fuse_get_context", "FUSE_2.8");
-        NativeLibrary c = NativeLibrary.load("libc.so.6").orElseThrow();
-        read = c.function("read");
-        write = c.function("write");
-        writev = c.function("writev");
+        channelDevice = library.function("fuse_chan_fd");
+        destroyChannel = library.function("fuse_chan_destroy");
     }
 
     /** Loads the library; {@link Refused} says which package is missing. */
@@ -58,14 +36,5 @@ final class FuseLibrary {
                                                 "libfuse.so.2 is not installed. Install the package"
                                                         + " libfuse2 (Debian 13, Ubuntu 24.04:"
                                                         + " libfuse2t64).")));
-    }
-
-    /** The caller of the request that this thread is answering ({@code struct fuse_context}). */
-    Caller caller() {
-        long at = context.call();
-        return new Caller(
-                NativeMemory.MEMORY.getInt(at + 8),
-                NativeMemory.MEMORY.getInt(at + 12),
-                NativeMemory.MEMORY.getInt(at + 32));
     }
 }

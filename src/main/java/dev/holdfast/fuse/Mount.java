@@ -33,28 +33,22 @@ public final class Mount {
     private final FuseLibrary library;
     private final FileSystem fileSystem;
     private final byte[] mountPoint;
-    private final CurrentRequest current = new CurrentRequest();
     private final Requests requests;
-    private final OperationTable operations;
-    private final CountDownLatch initialized = new CountDownLatch(1);
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final Replies replies;
 
     /** What libfuse mounted with; holds {@code /dev/fuse} open. */
     private long connection;
 
-    private long fuse;
+    private NodeLimit limit;
     private String device = "";
 
     private Mount(
-            FuseLibrary library, FileSystem fileSystem, byte[] mountPoint, MountOptions options) {
+            FuseLibrary library, FileSystem fileSystem, byte[] mountPoint, Requests requests) {
         this.library = library;
         this.fileSystem = fileSystem;
         this.mountPoint = mountPoint;
-        this.requests = new Requests(fileSystem, library, current);
-        this.replies = new Replies(library, current, options.posixAcls());
-        this.operations = new OperationTable(requests, initialized::countDown);
+        this.requests = requests;
     }
 
     /**
@@ -65,20 +59,17 @@ public final class Mount {
      *     unless it was the kernel that did not accept the mount
      */
     public static Mount attach(FileSystem fileSystem, Path mountPoint, MountOptions options) {
+        return attach(fileSystem, mountPoint, options, new Requests(fileSystem, options));
+    }
+
+    /** For tests, with requests of their own. */
+    static Mount attach(
+            FileSystem fileSystem, Path mountPoint, MountOptions options, Requests requests) {
         byte[] path = realPath(mountPoint);
         MountPointCheck.check(path, options);
-        Mount mount = new Mount(FuseLibrary.load(), fileSystem, path, options);
-        boolean started = false;
-        try {
-            mount.rehearse();
-            mount.start(options);
-            started = true;
-        } finally {
-            if (!started) {
-                mount.operations.free();
-                mount.replies.free();
-            }
-        }
+        Mount mount = new Mount(FuseLibrary.load(), fileSystem, path, requests);
+        Rehearsal.of(mount.requests);
+        mount.start(options);
         mount.awaitReady();
         return mount;
     }
@@ -98,32 +89,10 @@ public final class Mount {
         return real.toString().getBytes(Charset.forName(System.getProperty("sun.jnu.encoding")));
     }
 
-    /**
-     * Answers the first requests of every mount before it exists. A class that is loaded within a
-     * callback may deadlock (its file could be on the mount), and a file system that cannot even do
-     * this should fail here.
-     */
-    private void rehearse() {
-        long memory = MEMORY.allocateMemory(1024, true);
-        try {
-            MEMORY.putZeroTerminatedByteArray(memory, new byte[] {'/'}, 0, 1);
-            requests.getattr(memory, memory + 16);
-            requests.statfs(memory + 16);
-            requests.opendir(memory, memory + 16);
-            requests.releasedir(memory + 16);
-            NativeMemory.buffer(memory, 16);
-            new Errno(Errno.ENOENT).number();
-        } finally {
-            MEMORY.freeMemory(memory);
-        }
-    }
-
     private void start(MountOptions options) {
         long memory = MEMORY.allocateMemory(4096 + mountPoint.length + 1, true);
         long path = memory + 4096;
         MEMORY.putZeroTerminatedByteArray(path, mountPoint, 0, mountPoint.length);
-        int open;
-        long channel;
         // struct fuse_args: 0 int argc, 8 char** argv, 16 int allocated
         try {
             for (String argument : List.of("holdfast", "-o", options.argument())) {
@@ -137,28 +106,19 @@ public final class Mount {
                                 + " failed; the reason is in the line above from libfuse or"
                                 + " fusermount.");
             }
-            open = (int) library.channelDevice.call(connection);
-            channel = replies.channel(open);
-            fuse =
-                    library.newFuse.call(
-                            channel, memory, operations.address(), operations.bytes(), 0);
-            if (fuse == 0) {
+            // What libfuse did not take out of its arguments it does not know.
+            if (MEMORY.getInt(memory) > 1) {
                 library.unmount.call(path, connection);
-                throw new Refused("libfuse rejects the mount options " + options.argument());
+                throw new Refused("Unknown mount options: " + remaining(memory) + ".");
             }
         } finally {
             library.freeArguments.call(memory);
             MEMORY.freeMemory(memory);
         }
-        new RequestLoop(
-                        library,
-                        library.session.call(fuse),
-                        channel,
-                        open,
-                        current,
-                        this::afterRequest,
-                        this::end)
-                .start();
+        int open = (int) library.channelDevice.call(connection);
+        limit = new NodeLimit(requests.nodes(), RequestLoop.WRITE, open);
+        limit.start();
+        new RequestLoop(open, requests, ready::countDown, this::end).start();
     }
 
     private void add(long arguments, byte[] argument) {
@@ -171,11 +131,9 @@ public final class Mount {
         }
     }
 
-    /** The first message is the kernel's greeting; once it is answered, others are. */
-    private void afterRequest() {
-        if (ready.getCount() != 0 && initialized.getCount() == 0) {
-            ready.countDown();
-        }
+    private static String remaining(long arguments) {
+        long last = MEMORY.getLong(arguments + 8) + 8L * (MEMORY.getInt(arguments) - 1);
+        return OsError.printable(NativeMemory.string(MEMORY.getLong(last)));
     }
 
     private void awaitReady() {
@@ -190,18 +148,19 @@ public final class Mount {
             throw new HoldfastException("The kernel did not accept the mount at " + shown() + ".");
         }
         device = MountTable.read().at(mountPoint).map(MountTable.Entry::device).orElse("");
+        if (!device.isEmpty()) {
+            KernelReadAhead.widen(device);
+        }
     }
 
     /** Runs in the last request thread, when the kernel has let go of the file system. */
     private void end() {
         try {
+            limit.end();
             requests.releaseAll();
-            library.destroy.call(fuse);
             // Closes the connection. No unmount: the mount is gone already, or broken and better
             // left so (it gives errors) than replaced by the empty directory below it.
             library.destroyChannel.call(connection);
-            operations.free();
-            replies.free();
         } finally {
             try {
                 fileSystem.close();

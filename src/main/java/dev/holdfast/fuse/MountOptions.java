@@ -6,14 +6,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a file system is mounted. Always on: {@code default_permissions} (the kernel checks modes),
- * {@code use_ino} (inode numbers are the file system's, so hard links are seen as such), {@code
- * big_writes}, {@code subtype=holdfast}. Never {@code hard_remove}: see {@link HiddenFiles}.
+ * How a file system is mounted. Always on: {@code default_permissions} (the kernel checks modes)
+ * and {@code subtype=holdfast}. Cached content is kept over close and open, as all changes go
+ * through the mount.
  *
  * @param fsName what {@code df} and {@code mount} show as the source; never secret
  * @param readOnly refuse writes in the kernel
  * @param allowOther let other users than the mounting one in
- * @param kernelCache keep cached content over close and open: for trees that never change
  * @param attributeTimeout how long the kernel believes attributes
  * @param entryTimeout how long the kernel believes that a name means a node, or that there is none
  *     of that name
@@ -21,13 +20,12 @@ import java.util.Objects;
  *     attributes; without it they are stored and shown, but only mode bits count. The file system
  *     must then itself bring mode and ACL in step (after {@code chmod}, and when an ACL is set) and
  *     pass default ACLs on to new nodes
- * @param extra further options of libfuse 2, each as after {@code -o}
+ * @param extra further mount options, each as after {@code -o}
  */
 public record MountOptions(
         String fsName,
         boolean readOnly,
         boolean allowOther,
-        boolean kernelCache,
         boolean posixAcls,
         Duration attributeTimeout,
         Duration entryTimeout,
@@ -35,10 +33,7 @@ public record MountOptions(
 
     private static final Duration LONGEST = Duration.ofDays(3650);
 
-    /**
-     * How long the kernel may believe what only it can change. Not for ever, as a safety net. Files
-     * with several names are never believed: see {@link Replies}.
-     */
+    /** How long the kernel may believe what only it can change. Not for ever, as a safety net. */
     private static final Duration LONG = Duration.ofSeconds(60);
 
     public MountOptions {
@@ -62,57 +57,36 @@ public record MountOptions(
 
     /** For a tree that is written to through this mount only: the kernel knows every change. */
     public static MountOptions writable(String fsName) {
-        return new MountOptions(fsName, false, false, false, false, LONG, LONG, List.of());
+        return new MountOptions(fsName, false, false, false, LONG, LONG, List.of());
     }
 
     /** For a tree that never changes. */
     public static MountOptions immutable(String fsName) {
-        return new MountOptions(fsName, true, false, true, false, LONGEST, LONGEST, List.of());
+        return new MountOptions(fsName, true, false, false, LONGEST, LONGEST, List.of());
     }
 
     /** The same with other users let in or not. */
     public MountOptions withAllowOther(boolean allow) {
         return new MountOptions(
-                fsName,
-                readOnly,
-                allow,
-                kernelCache,
-                posixAcls,
-                attributeTimeout,
-                entryTimeout,
-                extra);
+                fsName, readOnly, allow, posixAcls, attributeTimeout, entryTimeout, extra);
     }
 
     /** The same with ACLs enforced or not. */
     public MountOptions withPosixAcls(boolean enforced) {
         return new MountOptions(
-                fsName,
-                readOnly,
-                allowOther,
-                kernelCache,
-                enforced,
-                attributeTimeout,
-                entryTimeout,
-                extra);
+                fsName, readOnly, allowOther, enforced, attributeTimeout, entryTimeout, extra);
     }
 
     /** The same with other times that the kernel may believe what it was told. */
     public MountOptions withTimeouts(Duration attributes, Duration entries) {
         return new MountOptions(
-                fsName, readOnly, allowOther, kernelCache, posixAcls, attributes, entries, extra);
+                fsName, readOnly, allowOther, posixAcls, attributes, entries, extra);
     }
 
     /** The same with other further options. */
     public MountOptions withExtra(List<String> options) {
         return new MountOptions(
-                fsName,
-                readOnly,
-                allowOther,
-                kernelCache,
-                posixAcls,
-                attributeTimeout,
-                entryTimeout,
-                options);
+                fsName, readOnly, allowOther, posixAcls, attributeTimeout, entryTimeout, options);
     }
 
     /** The argument after {@code -o}. */
@@ -121,19 +95,11 @@ public record MountOptions(
         options.add("fsname=" + escaped(fsName.isEmpty() ? "holdfast" : fsName));
         options.add("subtype=holdfast");
         options.add("default_permissions");
-        options.add("use_ino");
-        options.add("big_writes");
-        options.add("attr_timeout=" + attributeTimeout.toMillis() / 1000.0);
-        options.add("entry_timeout=" + entryTimeout.toMillis() / 1000.0);
-        options.add("negative_timeout=" + entryTimeout.toMillis() / 1000.0);
         if (readOnly) {
             options.add("ro");
         }
         if (allowOther) {
             options.add("allow_other");
-        }
-        if (kernelCache) {
-            options.add("kernel_cache");
         }
         options.addAll(extra);
         return String.join(",", options);

@@ -9,7 +9,17 @@ import java.util.Optional;
  * {@code ENOENT}. The methods that change something answer {@code EROFS} unless a file system
  * overrides them.
  */
-public interface Node {
+public interface Node extends NodeReference {
+
+    @Override
+    default Node node() {
+        return this;
+    }
+
+    /** What the binding keeps of this node while the kernel knows it. */
+    default NodeReference reference() {
+        return this;
+    }
 
     /** The current attributes. */
     Attributes attributes();
@@ -66,6 +76,17 @@ public interface Node {
     /** Sets access and modification time; an empty one stays. */
     default void setTimes(Optional<FileTime> atime, Optional<FileTime> mtime, Caller caller) {
         throw new Errno(Errno.EROFS);
+    }
+
+    /**
+     * Clears the set-user-ID bit, and the set-group-ID bit if the group may execute: after a write
+     * by somebody without the right to keep them, or for a new owner.
+     */
+    default void dropSetIds() {}
+
+    /** Whether {@link FileSystem#byInode} finds this node. */
+    default boolean isFoundByInode() {
+        return false;
     }
 
     /** Cuts or extends (with zeros) a regular file. */

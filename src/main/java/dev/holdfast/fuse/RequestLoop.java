@@ -3,26 +3,25 @@ package dev.holdfast.fuse;
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
 
 import dev.holdfast.os.NativeFunction;
+import dev.holdfast.os.NativeLibrary;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The threads that take requests from the kernel and let libfuse answer them. libfuse has such a
- * loop ({@code fuse_loop_mt}), but in threads of its own, which it starts and ends as load changes
- * and which become Java threads anew for each callback; these are Java threads from the start.
- * Measured on 2 cores, a request in a loop: 16.5–17.5 µs here, 12.7–30 µs there; reading 2700 MB/s
- * here, 2300 there.
- */
+/** The threads that take requests from {@code /dev/fuse}, have them answered, and write replies. */
 final class RequestLoop {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLoop.class);
+    private static final NativeLibrary C = NativeLibrary.load("libc.so.6").orElseThrow();
+    private static final NativeFunction READ = C.function("read");
+    static final NativeFunction WRITE = C.function("write");
+
     private static final int ENOENT = 2;
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
     private static final int ENODEV = 19;
 
-    /** The longest message: a write of 128 KiB with its header, as libfuse reckons it. */
-    static final int MESSAGE_BYTES = (128 << 10) + 4096;
+    /** The longest message: a write, with what goes before its bytes. */
+    private static final int MESSAGE_BYTES = Reply.MAX_BYTES + 4096;
 
     /**
      * Enough that a few requests that wait for a slow repository do not stop the others. The number
@@ -30,39 +29,30 @@ final class RequestLoop {
      */
     private static final int THREADS = 16;
 
-    private final FuseLibrary library;
-    private final long session;
-    private final long channel;
     private final int device;
-    private final CurrentRequest current;
-    private final Runnable afterRequest;
+    private final Requests requests;
+    private final Runnable atFirst;
     private final Runnable atEnd;
     private final AtomicInteger running = new AtomicInteger(THREADS);
+
+    /** Nothing else is asked before the greeting is answered, so no two threads set it. */
+    private volatile boolean greeted;
 
     /**
      * Prepares the threads.
      *
-     * @param afterRequest called by each thread after each of its requests; must be quick
+     * @param device an open {@code /dev/fuse}
+     * @param atFirst called when the first request, the kernel's greeting, is answered
      * @param atEnd called by the last thread when all others have ended
      */
-    RequestLoop(
-            FuseLibrary library,
-            long session,
-            long channel,
-            int device,
-            CurrentRequest current,
-            Runnable afterRequest,
-            Runnable atEnd) {
-        this.library = library;
-        this.session = session;
-        this.channel = channel;
+    RequestLoop(int device, Requests requests, Runnable atFirst, Runnable atEnd) {
         this.device = device;
-        this.current = current;
-        this.afterRequest = afterRequest;
+        this.requests = requests;
+        this.atFirst = atFirst;
         this.atEnd = atEnd;
     }
 
-    /** Starts them. They end when the kernel or {@code fuse_session_exit} ends the session. */
+    /** Starts them. They end when the mount ends. */
     void start() {
         for (int i = 1; i <= THREADS; i++) {
             Thread thread = new Thread(this::run, "fuse-" + i);
@@ -72,24 +62,40 @@ final class RequestLoop {
     }
 
     private void run() {
-        long memory = MEMORY.allocateMemory(MESSAGE_BYTES, false);
+        long message = MEMORY.allocateMemory(MESSAGE_BYTES, false);
+        long answer = MEMORY.allocateMemory(Reply.HEADER_BYTES + Reply.MAX_BYTES, false);
         try {
-            while ((int) library.exited.call(session) == 0) {
-                int length = (int) library.read.call(device, memory, MESSAGE_BYTES);
-                if (length > 0) {
-                    current.is(memory, length);
-                    library.process.call(session, memory, length, channel);
-                    afterRequest.run();
-                } else if (length == 0 || !goesOn(NativeFunction.errno())) {
+            Request request = new Request(message);
+            Reply reply = new Reply(answer);
+            while (true) {
+                int length = (int) READ.call(device, message, MESSAGE_BYTES);
+                if (length > 0 && request.begin(length)) {
+                    requests.answer(request, reply);
+                    send(request, reply, answer);
+                } else if (length >= 0 || !goesOn(NativeFunction.errno())) {
                     break;
                 }
             }
         } finally {
-            library.exit.call(session);
-            MEMORY.freeMemory(memory);
+            MEMORY.freeMemory(message);
+            MEMORY.freeMemory(answer);
             if (running.decrementAndGet() == 0) {
                 atEnd.run();
             }
+        }
+    }
+
+    private void send(Request request, Reply reply, long answer) {
+        int length = reply.finish(request.number());
+        if (length > 0) {
+            int written = (int) WRITE.call(device, answer, length);
+            if (written < 0 && NativeFunction.errno() == ENOENT) {
+                requests.takeBack(request, reply);
+            }
+        }
+        if (!greeted) {
+            greeted = true;
+            atFirst.run();
         }
     }
 

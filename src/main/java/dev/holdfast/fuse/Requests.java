@@ -1,333 +1,464 @@
 package dev.holdfast.fuse;
 
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
-import static dev.holdfast.fuse.NativeMemory.bytes;
-import static dev.holdfast.fuse.NativeMemory.string;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.fuse.PathResolver.Place;
-import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
-import jnr.ffi.Pointer;
-import ru.serce.jnrfuse.struct.Statvfs;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What each operation of {@code struct fuse_operations} means for a {@link FileSystem}. Arguments
- * are those of C: addresses of strings and structs. The result is what C returns on success;
- * failure is an {@link Errno}. Path arguments of operations on open files are not there ({@code
- * flag_nopath}); such an operation goes by the handle alone.
+ * What each request of the kernel means for a {@link FileSystem}. Answered here rather than by
+ * libfuse 2, which names files by their whole path, tells hard links apart, moves 128 KiB at a
+ * time, has no answer that lists a directory with its attributes, and costs two passages between C
+ * and Java per request.
+ *
+ * <p>Not answered ({@code ENOSYS}), so that the kernel decides by itself: access (the mount has
+ * {@code default_permissions}), locks, bmap, poll, ioctl.
  */
 final class Requests {
+    private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
+
+    private static final int LOOKUP = 1;
+    private static final int FORGET = 2;
+    private static final int GETATTR = 3;
+    private static final int SETATTR = 4;
+    private static final int READLINK = 5;
+    private static final int SYMLINK = 6;
+    private static final int MKNOD = 8;
+    private static final int MKDIR = 9;
+    private static final int UNLINK = 10;
+    private static final int RMDIR = 11;
+    private static final int RENAME = 12;
+    private static final int LINK = 13;
+    private static final int OPEN = 14;
+    private static final int READ = 15;
+    private static final int WRITE = 16;
+    private static final int STATFS = 17;
+    private static final int RELEASE = 18;
+    private static final int FSYNC = 20;
+    private static final int SETXATTR = 21;
+    private static final int GETXATTR = 22;
+    private static final int LISTXATTR = 23;
+    private static final int REMOVEXATTR = 24;
+    private static final int FLUSH = 25;
+    private static final int INIT = 26;
+    private static final int OPENDIR = 27;
+    private static final int READDIR = 28;
+    private static final int RELEASEDIR = 29;
+    private static final int FSYNCDIR = 30;
+    private static final int CREATE = 35;
+    private static final int INTERRUPT = 36;
+    private static final int DESTROY = 38;
+    private static final int BATCH_FORGET = 42;
+    private static final int FALLOCATE = 43;
+    private static final int READDIRPLUS = 44;
+    private static final int RENAME2 = 45;
+
     private static final int O_EXCL = 0200;
     private static final int O_CREAT = 0100;
     private static final int PERMISSIONS = 07777;
-    private static final int UTIME_NOW = (1 << 30) - 1;
-    private static final int UTIME_OMIT = (1 << 30) - 2;
+    private static final int RENAME_NOREPLACE = 1;
 
-    /** Offset of {@code fh} in {@code struct fuse_file_info}; {@code flags} is at 0. */
-    private static final int FH = 24;
-
-    /** The bit field of {@code struct fuse_file_info}. */
-    private static final long FLAGS = 20;
-
-    private static final int DIRECT_IO = 1;
+    /** Different failures that are logged, so that a broken file system does not fill a disk. */
+    private static final int LOGGED_KINDS = 100;
 
     private final FileSystem fileSystem;
-    private final FuseLibrary library;
-    private final CurrentRequest current;
-    private final PathResolver paths;
-    private final HiddenFiles hidden = new HiddenFiles();
-    private final Handles<OpenFile> files = new Handles<>();
-    private final Handles<Listing> listings = new Handles<>();
+    private final MountOptions options;
+    private final NodeTable nodes;
+    private final FileRequests files = new FileRequests();
+    private final Set<String> logged = ConcurrentHashMap.newKeySet();
+    private final long attributeMillis;
+    private final long nameMillis;
 
-    Requests(FileSystem fileSystem, FuseLibrary library, CurrentRequest current) {
+    Requests(FileSystem fileSystem, MountOptions options) {
+        this(fileSystem, options, NodeTable.USUAL_LIMIT);
+    }
+
+    Requests(FileSystem fileSystem, MountOptions options, int nodeLimit) {
         this.fileSystem = fileSystem;
-        this.library = library;
-        this.current = current;
-        this.paths = new PathResolver(fileSystem.root());
+        this.options = options;
+        this.nodes = new NodeTable(fileSystem, nodeLimit);
+        this.attributeMillis = millis(options.attributeTimeout());
+        this.nameMillis = millis(options.entryTimeout());
     }
 
-    private Node node(long path) {
-        return node(string(path));
+    private static long millis(Duration duration) {
+        return duration.toMillis();
     }
 
-    private Node node(byte[] path) {
-        return hidden.behind(path).orElseGet(() -> paths.node(path));
+    /** What the kernel knows. */
+    NodeTable nodes() {
+        return nodes;
     }
 
-    private OpenFile file(long info) {
-        return files.get(MEMORY.getLong(info + FH));
-    }
-
-    int getattr(long path, long stat) {
-        NativeStat.write(stat, node(path).attributes());
-        return 0;
-    }
-
-    int fgetattr(long stat, long info) {
-        NativeStat.write(stat, file(info).node().attributes());
-        return 0;
-    }
-
-    int readlink(long path, long target, long size) {
-        byte[] link = node(path).readLink();
-        int length = (int) Math.min(link.length, size - 1);
-        MEMORY.putZeroTerminatedByteArray(target, link, 0, length);
-        return 0;
-    }
-
-    int mknod(long path, int mode, long device) {
-        Place place = paths.place(string(path));
-        place.directory().makeNode(place.name(), mode, device, library.caller());
-        return 0;
-    }
-
-    int mkdir(long path, int mode) {
-        Place place = paths.place(string(path));
-        place.directory().makeDirectory(place.name(), mode & PERMISSIONS, library.caller());
-        return 0;
-    }
-
-    int unlink(long path) {
-        byte[] bytes = string(path);
-        if (!hidden.remove(bytes)) {
-            Place place = paths.place(bytes);
-            place.directory().unlink(place.name(), library.caller());
+    /** Answers a request. Whatever goes wrong becomes an error number: nothing is ever thrown. */
+    void answer(Request request, Reply reply) {
+        int operation = 0;
+        try {
+            operation = request.operation();
+            dispatch(operation, request, reply);
+        } catch (Errno e) {
+            reply.fail(e.number());
+        } catch (Throwable e) { // also a full stack or heap: the mount must live on
+            reply.fail(Errno.EIO);
+            log(operation, e);
         }
-        return 0;
     }
 
-    int rmdir(long path) {
-        byte[] bytes = string(path);
-        Place place = paths.place(bytes);
-        place.directory().removeDirectory(place.name(), library.caller());
-        paths.forget(bytes);
-        return 0;
-    }
-
-    int symlink(long target, long path) {
-        Place place = paths.place(string(path));
-        place.directory().makeSymlink(place.name(), string(target), library.caller());
-        return 0;
-    }
-
-    int rename(long from, long to) {
-        byte[] source = string(from);
-        Place old = paths.place(source);
-        Place fresh = paths.place(string(to));
-        Node node = old.node();
-        if (HiddenFiles.isHiddenName(fresh.name()) && !current.asksToRenameTo(fresh.name())) {
-            hide(old, node, fresh.name());
-            return 0;
+    /** Without the message: it may hold a file's name, and logs are kept in plain text. */
+    private void log(int operation, Throwable failure) {
+        try {
+            String kind = "FUSE operation " + operation + ": " + failure.getClass().getName();
+            if (logged.size() < LOGGED_KINDS && logged.add(kind)) {
+                LOG.error("{} (answered with EIO; logged once)", kind);
+                LOG.debug("{}", kind, failure);
+            }
+        } catch (Throwable ignored) {
+            // Out of memory or stack: the answer matters more than the log.
         }
-        old.directory().rename(old.name(), fresh.directory(), fresh.name(), library.caller());
-        if (node instanceof Directory) {
-            paths.forgetTree(source);
-            paths.forgetTree(string(to)); // an empty directory that was replaced
+    }
+
+    private void dispatch(int operation, Request request, Reply reply) {
+        switch (operation) {
+            case LOOKUP -> lookup(request, reply);
+            case FORGET -> {
+                reply.omit();
+                nodes.forget(request.node(), request.u64(0));
+            }
+            case BATCH_FORGET -> {
+                reply.omit();
+                forgetMany(request);
+            }
+            case GETATTR -> attributes(nodes.node(request.node()), reply);
+            case SETATTR -> {
+                Node node = nodes.node(request.node());
+                new AttributeChange(request).applyTo(node);
+                attributes(node, reply);
+            }
+            case READLINK -> bytes(nodes.node(request.node()).readLink(), reply);
+            case SYMLINK -> symlink(request, reply);
+            case MKNOD -> makeNode(request, reply);
+            case MKDIR -> makeDirectory(request, reply);
+            case UNLINK -> {
+                directory(request).unlink(request.name(0), request.caller());
+                reply.succeed(0);
+            }
+            case RMDIR -> {
+                directory(request).removeDirectory(request.name(0), request.caller());
+                reply.succeed(0);
+            }
+            case RENAME -> rename(request, 8, reply);
+            case RENAME2 -> rename2(request, reply);
+            case LINK -> link(request, reply);
+            case OPEN -> {
+                Node node = nodes.node(request.node());
+                files.open(node, request.u32(0), request.u32(4), reply.body(0));
+                reply.succeed(KernelStructs.OPEN_OUT_BYTES);
+            }
+            case CREATE -> create(request, reply);
+            case READ -> files.read(request, reply);
+            case WRITE -> files.write(request, reply);
+            case FLUSH -> {
+                files.flush(request);
+                reply.succeed(0);
+            }
+            case FSYNC -> {
+                files.sync(request);
+                reply.succeed(0);
+            }
+            case FALLOCATE -> {
+                files.allocate(request);
+                reply.succeed(0);
+            }
+            case RELEASE -> {
+                files.release(request.u64(0));
+                reply.succeed(0);
+            }
+            case STATFS -> {
+                KernelStructs.sizes(reply.body(0), fileSystem.statFs());
+                reply.succeed(KernelStructs.STATFS_BYTES);
+            }
+            case SETXATTR -> setXattr(request, reply);
+            case GETXATTR -> getXattr(request, reply);
+            case LISTXATTR -> listXattrs(request, reply);
+            case REMOVEXATTR -> {
+                nodes.node(request.node()).removeXattr(xattrName(request, 0), request.caller());
+                reply.succeed(0);
+            }
+            case OPENDIR -> {
+                directory(request);
+                KernelStructs.open(reply.body(0), 0, 0);
+                reply.succeed(KernelStructs.OPEN_OUT_BYTES);
+            }
+            case READDIR -> list(request, reply, false);
+            case READDIRPLUS -> list(request, reply, true);
+            case RELEASEDIR, DESTROY -> reply.succeed(0);
+            case FSYNCDIR -> {
+                directory(request).sync();
+                reply.succeed(0);
+            }
+            case INIT -> Greeting.answer(request, reply, options);
+            case INTERRUPT -> reply.omit();
+            default -> throw new Errno(Errno.ENOSYS);
         }
-        return 0;
     }
 
-    /** See {@link HiddenFiles}. Within a rename the target goes when it is replaced, not before. */
-    private void hide(Place place, Node node, byte[] hiddenName) {
-        if (current.isUnlink()) {
-            place.directory().unlink(place.name(), library.caller());
+    private Directory directory(Request request) {
+        return nodes.directory(request.node());
+    }
+
+    private void lookup(Request request, Reply reply) {
+        Directory directory = directory(request);
+        long valid = Math.min(nameMillis, directory.validMillis());
+        Node node;
+        try {
+            node = directory.lookup(request.name(0));
+        } catch (Errno e) {
+            if (e.number() != Errno.ENOENT) {
+                throw e;
+            }
+            KernelStructs.noEntry(reply.body(0), valid);
+            reply.succeed(KernelStructs.ENTRY_OUT_BYTES);
+            return;
         }
-        hidden.add(hiddenName, node);
+        entry(node, valid, reply);
     }
 
-    int link(long existing, long path) {
-        Place place = paths.place(string(path));
-        place.directory().link(place.name(), node(existing), library.caller());
-        return 0;
-    }
-
-    int chmod(long path, int mode) {
-        node(path).chmod(mode & PERMISSIONS, library.caller());
-        return 0;
-    }
-
-    int chown(long path, int uid, int gid) {
-        node(path).chown(unlessMinusOne(uid), unlessMinusOne(gid), library.caller());
-        return 0;
-    }
-
-    private static Optional<Integer> unlessMinusOne(int id) {
-        return id == -1 ? Optional.empty() : Optional.of(id);
-    }
-
-    int truncate(long path, long size) {
-        node(path).truncate(size, library.caller());
-        return 0;
-    }
-
-    int ftruncate(long size, long info) {
-        file(info).node().truncate(size, library.caller());
-        return 0;
-    }
-
-    int utimens(long path, long times) {
-        node(path).setTimes(time(times), time(times + 16), library.caller());
-        return 0;
-    }
-
-    private static Optional<FileTime> time(long timespec) {
-        long nanos = MEMORY.getLong(timespec + 8);
-        if (nanos == UTIME_OMIT) {
-            return Optional.empty();
+    private void forgetMany(Request request) {
+        int count = request.u32(0);
+        request.at(8, 16L * count);
+        for (int i = 0; i < count; i++) {
+            nodes.forget(request.u64(8 + 16 * i), request.u64(16 + 16 * i));
         }
-        return Optional.of(
-                nanos == UTIME_NOW
-                        ? FileTime.now()
-                        : new FileTime(MEMORY.getLong(timespec), (int) nanos));
     }
 
-    int open(long path, long info) {
-        return opened(node(path).open(MEMORY.getInt(info)), info);
+    private void entry(Node node, long valid, Reply reply) {
+        entry(reply.body(0), node, valid);
+        reply.succeed(KernelStructs.ENTRY_OUT_BYTES);
     }
 
-    int create(long path, int mode, long info) {
-        Place place = paths.place(string(path));
-        int flags = MEMORY.getInt(info);
+    private void entry(long at, Node node, long valid) {
+        Attributes attributes = node.attributes();
+        KernelStructs.entry(
+                at,
+                nodes.told(node, attributes.inode()),
+                attributes,
+                valid,
+                Math.min(valid, validMillis(node)));
+    }
+
+    private void attributes(Node node, Reply reply) {
+        KernelStructs.attributes(reply.body(0), node.attributes(), validMillis(node));
+        reply.succeed(KernelStructs.ATTR_OUT_BYTES);
+    }
+
+    /**
+     * For how long attributes are believed; a directory that changes by itself has its own word.
+     */
+    private long validMillis(Node node) {
+        return node instanceof Directory directory
+                ? Math.min(attributeMillis, directory.validMillis())
+                : attributeMillis;
+    }
+
+    private void symlink(Request request, Reply reply) {
+        byte[] name = request.name(0);
+        byte[] target = request.string(name.length + 1);
+        Directory directory = directory(request);
+        Node node = directory.makeSymlink(name, target, request.caller());
+        entry(node, Math.min(nameMillis, directory.validMillis()), reply);
+    }
+
+    /** {@code fuse_mknod_in}: u32 mode, u32 device, u32 umask, u32. */
+    private void makeNode(Request request, Reply reply) {
+        Directory directory = directory(request);
+        Node node =
+                directory.makeNode(
+                        request.name(16),
+                        request.u32(0),
+                        Integer.toUnsignedLong(request.u32(4)),
+                        request.caller(request.u32(8)));
+        entry(node, Math.min(nameMillis, directory.validMillis()), reply);
+    }
+
+    /** {@code fuse_mkdir_in}: u32 mode, u32 umask. */
+    private void makeDirectory(Request request, Reply reply) {
+        Directory directory = directory(request);
+        Node node =
+                directory.makeDirectory(
+                        request.name(8),
+                        request.u32(0) & PERMISSIONS,
+                        request.caller(request.u32(4)));
+        entry(node, Math.min(nameMillis, directory.validMillis()), reply);
+    }
+
+    /** {@code fuse_rename_in}: u64 new directory (and more); both names follow. */
+    private void rename(Request request, int names, Reply reply) {
+        byte[] from = request.name(names);
+        byte[] to = request.name(names + from.length + 1);
+        Directory target = nodes.directory(request.u64(0));
+        directory(request).rename(from, target, to, request.caller());
+        reply.succeed(0);
+    }
+
+    /** {@code fuse_rename2_in}: u64 new directory, u32 flags, u32. */
+    private void rename2(Request request, Reply reply) {
+        int flags = request.u32(8);
+        if (flags == RENAME_NOREPLACE) {
+            byte[] to = request.name(16 + request.name(16).length + 1);
+            try {
+                nodes.directory(request.u64(0)).lookup(to);
+                throw new Errno(Errno.EEXIST);
+            } catch (Errno e) {
+                // The kernel holds both directories: what is free stays free until it is taken.
+                if (e.number() != Errno.ENOENT) {
+                    throw e;
+                }
+            }
+        } else if (flags != 0) {
+            throw new Errno(Errno.EINVAL);
+        }
+        rename(request, 16, reply);
+    }
+
+    /** {@code fuse_link_in}: u64 existing node; the name follows. */
+    private void link(Request request, Reply reply) {
+        Node target = nodes.node(request.u64(0));
+        Directory directory = directory(request);
+        directory.link(request.name(8), target, request.caller());
+        entry(target, Math.min(nameMillis, directory.validMillis()), reply);
+    }
+
+    /** {@code fuse_create_in}: u32 flags, u32 mode, u32 umask, u32 open flags. */
+    private void create(Request request, Reply reply) {
+        Directory directory = directory(request);
+        byte[] name = request.name(16);
+        int flags = request.u32(0);
+        Node node;
         OpenFile file;
         try {
-            file =
-                    place.directory()
-                            .create(place.name(), mode & PERMISSIONS, flags, library.caller())
-                            .file();
+            Directory.Created created =
+                    directory.create(
+                            name,
+                            request.u32(4) & PERMISSIONS,
+                            FileRequests.opening(flags),
+                            request.caller(request.u32(8)));
+            node = created.node();
+            file = created.file();
         } catch (Errno e) {
             // Two processes may have found the name free; O_CREAT alone means "or open it".
             if (e.number() != Errno.EEXIST || (flags & O_EXCL) != 0) {
                 throw e;
             }
-            file = place.node().open(flags & ~O_CREAT);
+            node = directory.lookup(name);
+            file = node.open(FileRequests.opening(flags & ~O_CREAT));
         }
-        return opened(file, info);
-    }
-
-    private int opened(OpenFile file, long info) {
-        if (file.bypassesCache()) {
-            MEMORY.putInt(info + FLAGS, MEMORY.getInt(info + FLAGS) | DIRECT_IO);
+        boolean complete = false;
+        try {
+            entry(reply.body(0), node, Math.min(nameMillis, directory.validMillis()));
+            files.opened(file, flags, reply.body(KernelStructs.ENTRY_OUT_BYTES));
+            reply.succeed(KernelStructs.ENTRY_OUT_BYTES + KernelStructs.OPEN_OUT_BYTES);
+            complete = true;
+        } finally {
+            if (!complete) {
+                file.release();
+            }
         }
-        MEMORY.putLong(info + FH, files.add(file));
-        return 0;
     }
 
-    int read(long target, long size, long offset, long info) {
-        ByteBuffer buffer = NativeMemory.buffer(target, (int) size);
-        file(info).read(offset, buffer);
-        return buffer.position();
-    }
-
-    int write(long source, long size, long offset, long info) {
-        file(info).write(offset, NativeMemory.buffer(source, (int) size));
-        return (int) size;
-    }
-
-    int flush(long info) {
-        file(info).flush();
-        return 0;
-    }
-
-    int fsync(int dataOnly, long info) {
-        file(info).sync(dataOnly != 0);
-        return 0;
-    }
-
-    int fallocate(int mode, long offset, long length, long info) {
-        file(info).allocate(mode, offset, length);
-        return 0;
-    }
-
-    int release(long info) {
-        files.remove(MEMORY.getLong(info + FH)).release();
-        return 0;
-    }
-
-    int opendir(long path, long info) {
-        byte[] bytes = string(path);
-        Directory directory = paths.directory(bytes);
-        Directory parent = bytes.length <= 1 ? directory : paths.place(bytes).directory();
-        MEMORY.putLong(info + FH, listings.add(new Listing(directory, parent)));
-        return 0;
-    }
-
-    int readdir(long buffer, long filler, long offset, long info) {
-        listings.get(MEMORY.getLong(info + FH)).fill(buffer, filler, offset);
-        return 0;
-    }
-
-    int releasedir(long info) {
-        listings.remove(MEMORY.getLong(info + FH));
-        return 0;
-    }
-
-    int fsyncdir(long info) {
-        listings.get(MEMORY.getLong(info + FH)).directory().sync();
-        return 0;
-    }
-
-    int statfs(long answer) {
-        StatFs sizes = fileSystem.statFs();
-        Statvfs struct = Statvfs.of(Pointer.wrap(jnr.ffi.Runtime.getSystemRuntime(), answer));
-        struct.f_bsize.set(sizes.blockBytes());
-        struct.f_frsize.set(sizes.blockBytes());
-        struct.f_blocks.set(sizes.blocks());
-        struct.f_bfree.set(sizes.freeBlocks());
-        struct.f_bavail.set(sizes.freeBlocks());
-        struct.f_files.set(sizes.files());
-        struct.f_ffree.set(sizes.freeFiles());
-        struct.f_favail.set(sizes.freeFiles());
-        struct.f_namemax.set(sizes.nameMax());
-        return 0;
-    }
-
-    int setxattr(long path, long name, long value, long size, int flags) {
-        node(path).setXattr(xattrName(name), bytes(value, (int) size), flags, library.caller());
-        return 0;
-    }
-
-    int getxattr(long path, long name, long target, long size) {
-        Optional<byte[]> value = node(path).xattr(xattrName(name));
-        if (value.isEmpty()) {
-            throw new Errno(Errno.ENODATA);
+    private void list(Request request, Reply reply, boolean withNodes) {
+        Directory directory = directory(request);
+        Listing listing = new Listing(reply, request.u32(16), withNodes);
+        listing.fill(directory, request.u64(8));
+        long valid = Math.min(nameMillis, directory.validMillis());
+        for (Listing.Named entry : listing.named()) {
+            try {
+                entry(reply.body(entry.offset()), directory.lookup(entry.name()), valid);
+            } catch (Errno e) {
+                // Gone meanwhile, or damaged: without a node; who looks it up gets the reason.
+                MEMORY.setMemory(
+                        reply.body(entry.offset()), KernelStructs.ENTRY_OUT_BYTES, (byte) 0);
+            }
         }
-        return answer(value.get(), target, size);
+        reply.succeed(listing.length());
     }
 
-    int listxattr(long path, long target, long size) {
+    /** {@code fuse_setxattr_in}: u32 size, u32 flags; name and value follow. */
+    private void setXattr(Request request, Reply reply) {
+        byte[] raw = request.string(8);
+        int size = request.u32(0);
+        byte[] value = NativeMemory.bytes(request.at(8 + raw.length + 1, size), size);
+        nodes.node(request.node())
+                .setXattr(new String(raw, UTF_8), value, request.u32(4), request.caller());
+        reply.succeed(0);
+    }
+
+    /** {@code fuse_getxattr_in}: u32 size, u32; the name follows. */
+    private void getXattr(Request request, Reply reply) {
+        Optional<byte[]> value = nodes.node(request.node()).xattr(xattrName(request, 8));
+        sized(value.orElseThrow(() -> new Errno(Errno.ENODATA)), request.u32(0), reply);
+    }
+
+    private void listXattrs(Request request, Reply reply) {
         StringBuilder list = new StringBuilder();
-        for (String name : node(path).xattrNames()) {
+        for (String name : nodes.node(request.node()).xattrNames()) {
             list.append(name).append('\0');
         }
-        return answer(list.toString().getBytes(UTF_8), target, size);
+        sized(list.toString().getBytes(UTF_8), request.u32(0), reply);
     }
 
-    int removexattr(long path, long name) {
-        node(path).removeXattr(xattrName(name), library.caller());
-        return 0;
-    }
-
-    private static String xattrName(long name) {
-        return new String(string(name), UTF_8);
+    private static String xattrName(Request request, int offset) {
+        return new String(request.string(offset), UTF_8);
     }
 
     /** Size 0 asks how long the value is. */
-    private static int answer(byte[] value, long target, long size) {
-        if (size != 0) {
-            if (value.length > size) {
-                throw new Errno(Errno.ERANGE);
-            }
-            MEMORY.putByteArray(target, value, 0, value.length);
+    private static void sized(byte[] value, int size, Reply reply) {
+        if (size == 0) {
+            MEMORY.putInt(reply.body(0), value.length);
+            MEMORY.putInt(reply.body(4), 0);
+            reply.succeed(8);
+        } else if (value.length > Integer.toUnsignedLong(size)) {
+            throw new Errno(Errno.ERANGE);
+        } else {
+            bytes(value, reply);
         }
-        return value.length;
+    }
+
+    private static void bytes(byte[] value, Reply reply) {
+        if (value.length > Reply.MAX_BYTES) {
+            throw new Errno(Errno.EIO);
+        }
+        MEMORY.putByteArray(reply.body(0), value, 0, value.length);
+        reply.succeed(value.length);
+    }
+
+    /** Takes back what a reply gave: whoever asked was interrupted and is gone. */
+    void takeBack(Request request, Reply reply) {
+        if (!reply.succeeded()) {
+            return;
+        }
+        switch (request.operation()) {
+            case LOOKUP, SYMLINK, MKNOD, MKDIR, LINK -> forget(MEMORY.getLong(reply.body(0)));
+            case OPEN -> files.release(MEMORY.getLong(reply.body(0)));
+            case CREATE -> {
+                files.release(MEMORY.getLong(reply.body(KernelStructs.ENTRY_OUT_BYTES)));
+                forget(MEMORY.getLong(reply.body(0)));
+            }
+            case READDIRPLUS -> Listing.forEachNode(reply, this::forget);
+            default -> {}
+        }
+    }
+
+    private void forget(long node) {
+        nodes.forget(node, 1);
     }
 
     /** Releases what the kernel left open, as when a connection is cut. */
     void releaseAll() {
-        listings.removeAll();
-        for (OpenFile file : files.removeAll()) {
-            file.release();
-        }
+        files.releaseAll();
     }
 }

@@ -43,12 +43,31 @@ final class ArchiveDirectory extends ArchiveNode implements Directory {
         return ArchiveNode.of(this, found);
     }
 
+    /** The entry whose name is at that position. */
+    Entry entryAt(long position) {
+        Optional<Entry> recent = tree().view().recent().at(inode(), position);
+        return recent.isPresent() ? recent.get() : guard(() -> read(position));
+    }
+
+    private Entry read(long position) {
+        try (OpenSnapshot snapshot = tree().hold()) {
+            Entry read = listing(snapshot, position).next();
+            tree().view().recent().put(inode(), read);
+            return read;
+        }
+    }
+
     private Entry find(byte[] name) {
         try (OpenSnapshot snapshot = tree().hold()) {
             Entry found = reader(snapshot).lookup(name).orElseThrow(() -> new Errno(Errno.ENOENT));
             tree().view().recent().put(inode(), found);
             return found;
         }
+    }
+
+    @Override
+    public long parentInode() {
+        return parent().map(ArchiveNode::inode).orElseGet(this::inode);
     }
 
     @Override

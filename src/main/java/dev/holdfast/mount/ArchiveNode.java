@@ -13,6 +13,7 @@ import dev.holdfast.format.pxar.Xattr;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.FileTime;
 import dev.holdfast.fuse.Node;
+import dev.holdfast.fuse.NodeReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,13 @@ class ArchiveNode implements Node, Failures.Place {
             return new ArchiveLink(tree, parent, entry, inode, link);
         }
         return new ArchiveNode(tree, Optional.of(parent), entry, inode);
+    }
+
+    @Override
+    public NodeReference reference() {
+        return parent.isEmpty() || entry.isDirectory()
+                ? this
+                : new ArchiveReference(parent.get(), entry.nameOffset());
     }
 
     final ArchiveTree tree() {

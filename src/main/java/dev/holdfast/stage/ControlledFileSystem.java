@@ -28,6 +28,11 @@ public final class ControlledFileSystem implements FileSystem {
     }
 
     @Override
+    public Optional<Node> byInode(long inode) {
+        return inner.byInode(inode);
+    }
+
+    @Override
     public StatFs statFs() {
         return inner.statFs();
     }

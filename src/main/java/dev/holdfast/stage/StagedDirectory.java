@@ -31,6 +31,11 @@ final class StagedDirectory extends StagedNode implements Directory {
     }
 
     @Override
+    public long parentInode() {
+        return area.files.get(inode).parent();
+    }
+
+    @Override
     public void list(long cursor, EntrySink sink) {
         read();
         area.hierarchy.list(inode, cursor, sink);

@@ -14,6 +14,7 @@ import java.util.Optional;
 class StagedNode implements Node {
     private static final int O_ACCMODE = 3;
     private static final int O_TRUNC = 01000;
+    private static final int GROUP_EXECUTE = 010;
 
     final StagingArea area;
     final long inode;
@@ -111,12 +112,28 @@ class StagedNode implements Node {
         }
         try (Locks.Held held = area.change(false)) {
             area.files.truncate(inode, sizeBytes);
-            if (caller.uid() != 0 && (record.mode() & (Inode.SET_UID | Inode.SET_GID)) != 0) {
-                int kept = (record.mode() & 010) != 0 ? 0 : record.mode() & Inode.SET_GID;
-                area.files.update(
-                        inode, r -> r.withMode((r.mode() & 01777) | kept, FileTime.now()));
-            }
         }
+    }
+
+    @Override
+    public void dropSetIds() {
+        int set = Inode.SET_UID | Inode.SET_GID;
+        if ((area.files.get(inode).mode() & set) == 0) {
+            return;
+        }
+        try (Locks.Held held = area.change(false)) {
+            area.files.update(
+                    inode,
+                    record -> {
+                        int kept = (record.mode() & GROUP_EXECUTE) != 0 ? 01777 : 03777;
+                        return record.withMode(record.mode() & kept, FileTime.now());
+                    });
+        }
+    }
+
+    @Override
+    public boolean isFoundByInode() {
+        return true;
     }
 
     @Override

@@ -88,12 +88,15 @@ class StagedAttributesTest {
     }
 
     @Test
-    void truncatingByAnOrdinaryUserTakesPrivilegesAway() {
+    void setIdBitsAreDroppedAsTheKernelWould() {
         Node node = file("a", 06755);
         node.truncate(5, ROOT);
         assertThat(mode(node)).isEqualTo(06755);
-        node.truncate(3, new Caller(1000, 100, 0));
+        node.dropSetIds();
         assertThat(mode(node)).isEqualTo(0755);
+        Node notForTheGroup = file("b", 06745);
+        notForTheGroup.dropSetIds();
+        assertThat(mode(notForTheGroup)).isEqualTo(02745);
         fails(Errno.EISDIR, () -> root.truncate(0, ROOT));
         fails(Errno.EINVAL, () -> node.truncate(-1, ROOT));
     }
