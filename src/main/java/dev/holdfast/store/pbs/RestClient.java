@@ -33,6 +33,14 @@ final class RestClient implements AutoCloseable {
     private static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    static {
+        // The JDK tells a proxy no password unless it is told that it may; it looks only once,
+        // when its first client is made.
+        if (System.getProperty(DISABLED_SCHEMES) == null) {
+            System.setProperty(DISABLED_SCHEMES, "");
+        }
+    }
+
     private final RepositoryAddress address;
     private final Timeouts timeouts;
     private final ExecutorService threads;
@@ -50,10 +58,6 @@ final class RestClient implements AutoCloseable {
                             return thread;
                         });
         this.proxyCredentials = access.proxy().flatMap(HttpProxy::authorization);
-        if (proxyCredentials.isPresent() && System.getProperty(DISABLED_SCHEMES) == null) {
-            // The JDK does not tell a proxy any password unless it is told that it may.
-            System.setProperty(DISABLED_SCHEMES, "");
-        }
         this.client =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
