@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -124,7 +123,7 @@ final class BackupCommand implements Callable<Integer> {
     private long entries;
     private long reusedFiles;
     private long skipped;
-    private volatile Progress.State state = new Progress.State(0, 0, OptionalLong.empty());
+    private volatile ProgressState state = ProgressState.entries("backing up", 0, 0);
 
     @Override
     public Integer call() {
@@ -145,7 +144,7 @@ final class BackupCommand implements Callable<Integer> {
                                     snapshot,
                                     policy,
                                     Runtime.getRuntime().availableProcessors());
-                    Progress progress = Progress.of(parent.options, "backing up", () -> state)) {
+                    Progress progress = Progress.of(parent.options, () -> state)) {
                 for (Source source : parsed) {
                     backUp(builder, source);
                 }
@@ -228,8 +227,7 @@ final class BackupCommand implements Callable<Integer> {
             case "pxar" -> tree(builder, source);
             case "img" -> {
                 try (HostImage image = HostImage.open(source.path())) {
-                    OptionalLong total = OptionalLong.of(image.sizeBytes());
-                    builder.image(source.archive(), new Counting(image, total, builder));
+                    builder.image(source.archive(), new Counting(source.archive(), image));
                     if (image.hasChanged()) {
                         warn(
                                 source.path(),
@@ -289,8 +287,8 @@ final class BackupCommand implements Callable<Integer> {
         public void visited(SourceEntry entry) {
             if (++entries % 64 == 0) {
                 state =
-                        new Progress.State(
-                                entries, builder.totals().contentBytes(), OptionalLong.empty());
+                        ProgressState.entries(
+                                "backing up", entries, builder.totals().contentBytes());
             }
         }
 
@@ -303,20 +301,23 @@ final class BackupCommand implements Callable<Integer> {
 
     /** Counts what is read of an image. */
     private final class Counting implements SourceEntry.Content {
+        private final String task;
         private final HostImage image;
-        private final OptionalLong total;
-        private final SnapshotBuilder builder;
+        private final long totalBytes;
+        private long doneBytes;
 
-        Counting(HostImage image, OptionalLong total, SnapshotBuilder builder) {
+        Counting(String archive, HostImage image) {
+            this.task = "backing up " + archive;
             this.image = image;
-            this.total = total;
-            this.builder = builder;
+            this.totalBytes = image.sizeBytes();
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) {
-            state = new Progress.State(0, builder.totals().contentBytes(), total);
-            return image.read(buffer, offset, length);
+            int n = image.read(buffer, offset, length);
+            doneBytes += Math.max(0, n);
+            state = ProgressState.bytes(task, doneBytes, totalBytes);
+            return n;
         }
 
         @Override

@@ -36,6 +36,9 @@ final class CatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (parent.options.json) {
+            throw new UsageException("cat writes the bytes of a file; leave out --json");
+        }
         try (Session session = new Session(parent.options);
                 Snapshot open = session.open(session.snapshot(snapshot))) {
             copy(content(open, ArchivePath.parse(path)));

@@ -44,10 +44,14 @@ final class CommitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode status =
-                untilDone
-                        ? patience().untilDone(() -> commit(mountPoint, notes))
-                        : commit(mountPoint, notes);
+        JsonNode status;
+        try (Progress progress = Progress.of(parent.options, this::committing)) {
+            status =
+                    untilDone
+                            ? patience().untilDone(() -> commit(mountPoint, notes))
+                            : commit(mountPoint, notes);
+            progress.done();
+        }
         JsonNode last = status.path("last-commit");
         if (parent.options.json) {
             Output.json(last);
@@ -81,6 +85,17 @@ final class CommitCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             throw new Busy("interrupted while waiting to try again", e);
         }
+    }
+
+    /** How far the driver is, as the mount says; asked for as long as the commit takes. */
+    private ProgressState committing() {
+        long entries = 0;
+        try {
+            entries = MountStatus.read(mountPoint).path("committing-entries").asLong();
+        } catch (HoldfastException e) {
+            // The commit itself says what is wrong.
+        }
+        return ProgressState.things("committing", entries, 0, "entries");
     }
 
     /**

@@ -1,10 +1,13 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.SnapshotEntry;
+import dev.holdfast.upkeep.Verification;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +57,8 @@ final class ForgetCommand implements Callable<Integer> {
             description = "Note the removals in this snapshot ledger.")
     Optional<Path> ledger = Optional.empty();
 
+    private final ArrayNode json = JsonNodeFactory.instance.arrayNode();
+
     @Override
     public Integer call() {
         if (what.isPresent() == wholeNamespace || (wholeNamespace && wholeGroup)) {
@@ -67,24 +72,34 @@ final class ForgetCommand implements Callable<Integer> {
                 LedgerOption notes = new LedgerOption(ledger, session, parent.options)) {
             Repository repository = session.repository();
             if (wholeNamespace) {
-                List<dev.holdfast.upkeep.Verification.Target> all =
-                        notes.isPresent()
-                                ? dev.holdfast.upkeep.Verification.all(repository, namespace)
+                List<Verification.Target> all =
+                        notes.isPresent() || parent.options.json
+                                ? Verification.all(repository, namespace)
                                 : List.of();
                 repository.deleteNamespace(namespace, withGroups);
-                all.forEach(one -> notes.forgotten(one.namespace(), one.snapshot()));
+                all.forEach(one -> removed(notes, one.namespace(), one.snapshot()));
             } else if (wholeGroup) {
                 GroupId group = Session.group(what.get());
                 List<SnapshotEntry> all = repository.snapshots(namespace, group);
                 repository.forgetGroup(namespace, group);
-                all.forEach(one -> notes.forgotten(namespace, one.id()));
+                all.forEach(one -> removed(notes, namespace, one.id()));
             } else {
                 SnapshotId snapshot = session.snapshot(what.get());
                 repository.forget(namespace, snapshot);
-                notes.forgotten(namespace, snapshot);
-                Output.remark(parent.options, "Removed snapshot " + snapshot + ".");
+                removed(notes, namespace, snapshot);
+                if (!parent.options.json) {
+                    Output.remark(parent.options, "Removed snapshot " + snapshot + ".");
+                }
             }
         }
+        if (parent.options.json) {
+            Output.json(JsonNodeFactory.instance.objectNode().set("removed", json));
+        }
         return ExitCode.DONE;
+    }
+
+    private void removed(LedgerOption notes, Namespace namespace, SnapshotId snapshot) {
+        notes.forgotten(namespace, snapshot);
+        json.addObject().put("ns", namespace.toString()).put("snapshot", snapshot.toString());
     }
 }

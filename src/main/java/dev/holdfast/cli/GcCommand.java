@@ -41,6 +41,9 @@ final class GcCommand implements Callable<Integer> {
                             + " access times are kept exactly.")
     Duration cutoff = GarbageOptions.DEFAULT_CUTOFF;
 
+    private volatile ProgressState state =
+            ProgressState.things("collecting garbage", 0, 0, "index files");
+
     @Override
     public Integer call() {
         GarbageOptions options = new GarbageOptions(cutoff, true, dryRun);
@@ -62,10 +65,9 @@ final class GcCommand implements Callable<Integer> {
                                             new Refused(
                                                     session.repository().location()
                                                             + " cannot be collected from here"));
-            ProgressLine progress = new ProgressLine(parent.options);
             GarbageReport report;
-            try (progress) {
-                report = store.collectGarbage(options, new Progress(progress));
+            try (Progress progress = Progress.of(parent.options, () -> state)) {
+                report = store.collectGarbage(options, shownOn(progress));
             }
             if (parent.options.json) {
                 Output.json(json(report));
@@ -76,27 +78,23 @@ final class GcCommand implements Callable<Integer> {
         }
     }
 
-    private static final class Progress implements GarbageProgress {
-        private final ProgressLine line;
+    private GarbageProgress shownOn(Progress progress) {
+        return new GarbageProgress() {
+            @Override
+            public void marked(int done, int total) {
+                state = ProgressState.things("marking", done, total, "index files");
+            }
 
-        Progress(ProgressLine line) {
-            this.line = line;
-        }
+            @Override
+            public void swept(int done, int total) {
+                state = ProgressState.things("sweeping", done, total, "directories");
+            }
 
-        @Override
-        public void marked(int done, int total) {
-            line.show("marking", done, total, " index files");
-        }
-
-        @Override
-        public void swept(int done, int total) {
-            line.show("sweeping", done, total, " directories");
-        }
-
-        @Override
-        public void warning(String message) {
-            line.message("holdfast: warning: " + message);
-        }
+            @Override
+            public void warning(String message) {
+                progress.message("holdfast: warning: " + message);
+            }
+        };
     }
 
     private static ObjectNode json(GarbageReport report) {

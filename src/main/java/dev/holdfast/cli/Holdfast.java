@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.HoldfastException;
+import dev.holdfast.cli.reference.HelpLayout;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.os.OsError;
 import java.io.PrintWriter;
@@ -42,6 +43,16 @@ import picocli.CommandLine.ParameterException;
             NotesCommand.class,
             SyncCommand.class,
             RekeyCommand.class,
+            GenerateCommand.class,
+            CompleteCommand.class,
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast key create",
+            "  holdfast init /srv/backup",
+            "  holdfast backup root.pxar:/home --repository /srv/backup",
+            "  holdfast mount /mnt/backups --repository /srv/backup"
         })
 public final class Holdfast implements Runnable {
     @Mixin GlobalOptions options;
@@ -60,6 +71,11 @@ public final class Holdfast implements Runnable {
         if (List.of(args).contains("key")) {
             Driver.protectSecrets();
         }
+        return commandLine().execute(args);
+    }
+
+    /** The whole command line. */
+    static CommandLine commandLine() {
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         CommandLine commandLine =
                 new CommandLine(new Holdfast())
@@ -67,7 +83,8 @@ public final class Holdfast implements Runnable {
                         .setCaseInsensitiveEnumValuesAllowed(true)
                         .setParameterExceptionHandler(Holdfast::usageError)
                         .setExecutionExceptionHandler(Holdfast::failure);
-        return commandLine.execute(args);
+        HelpLayout.apply(commandLine);
+        return commandLine;
     }
 
     @Override
@@ -135,8 +152,13 @@ public final class Holdfast implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Holdfast.class.getPackage().getImplementationVersion();
-            return new String[] {"holdfast " + (version == null ? "(development)" : version)};
+            return new String[] {version()};
         }
+    }
+
+    /** Name and version. */
+    static String version() {
+        String version = Holdfast.class.getPackage().getImplementationVersion();
+        return "holdfast " + (version == null ? "(development)" : version);
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.store.local.LocalDatastore;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,6 +33,13 @@ final class InitCommand implements Callable<Integer> {
     public Integer call() {
         Path directory = RepositoryLocation.localPath(path);
         LocalDatastore.create(directory, name);
+        if (parent.options.json) {
+            Output.json(
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("path", directory.toAbsolutePath().normalize().toString()));
+            return ExitCode.DONE;
+        }
         Output.remark(
                 parent.options,
                 "Created datastore "

@@ -51,7 +51,10 @@ final class KeyMasterCommand implements Runnable {
             description = "Create an RSA-4096 pair; it takes some seconds.",
             footer = {
                 "",
-                "The passphrase comes from HOLDFAST_NEW_PASSPHRASE (or _FD, _FILE, _CMD), else it is asked for."
+                "The passphrase comes from HOLDFAST_NEW_PASSPHRASE (or _FD, _FILE, _CMD), else it is asked for.",
+                "",
+                "Example:",
+                "  holdfast key master create --pub master-public.pem --priv master-private.pem"
             })
     int create(
             @Option(
@@ -108,7 +111,10 @@ final class KeyMasterCommand implements Runnable {
         return ExitCode.DONE;
     }
 
-    @Command(name = "show", description = "Show a master public key.")
+    @Command(
+            name = "show",
+            description = "Show a master public key.",
+            footer = {"", "Example:", "  holdfast key master show master-public.pem"})
     int show(
             @Parameters(
                             arity = "0..1",

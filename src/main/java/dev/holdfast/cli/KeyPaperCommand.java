@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.crypto.KeyLock;
 import dev.holdfast.crypto.paper.PaperCopy;
 import dev.holdfast.format.Kdf;
@@ -49,6 +50,9 @@ final class KeyPaperCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (key.options().json && output.isEmpty()) {
+            throw new UsageException("a page for paper is no JSON; name a file with --output");
+        }
         Path path = KeyFiles.existing(file, key.options());
         byte[] content = KeyFiles.read(path, "key file", MAX_BYTES);
         PaperCopy copy = PaperCopy.of(content, path.toString());
@@ -59,6 +63,12 @@ final class KeyPaperCommand implements Callable<Integer> {
         byte[] page = format.print(List.of(copy));
         if (output.isPresent()) {
             KeyFiles.create(output.get(), page);
+            if (key.options().json) {
+                Output.json(
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("output", output.get().toString()));
+            }
             Output.remark(key.options(), "Wrote " + output.get() + "; print it, then remove it.");
         } else {
             Output.bytes(page, 0, page.length);

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyLock;
 import dev.holdfast.crypto.KeyStorage;
@@ -42,6 +43,13 @@ final class KeyPassphraseCommand implements Callable<Integer> {
         try (BackupKey opened =
                 KeyLock.unlock(old, path.toString(), SecretSources.ofProcess()::keyPassphrase)) {
             KeyStorage.replace(path, protection.lock(opened));
+            if (key.options().json) {
+                Output.json(
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("path", path.toString())
+                                .put("fingerprint", opened.fingerprint().longForm()));
+            }
         }
         Output.remark(
                 key.options(),

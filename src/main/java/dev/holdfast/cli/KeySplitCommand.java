@@ -1,5 +1,7 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.KeyLock;
 import dev.holdfast.crypto.KeySplitting;
@@ -64,6 +66,9 @@ final class KeySplitCommand implements Callable<Integer> {
                             + " is not possible; it takes 2 ≤ K ≤ N ≤ "
                             + KeyShare.MAX_SHARES);
         }
+        if (key.options().json && output.isEmpty()) {
+            throw new UsageException("pages for paper are no JSON; name a directory with --output");
+        }
         Path path = KeyFiles.existing(file, key.options());
         output.ifPresent(
                 dir -> {
@@ -82,10 +87,21 @@ final class KeySplitCommand implements Callable<Integer> {
             KeySplitting.join(made.subList(shares - threshold, shares)).close();
         }
         if (output.isPresent()) {
+            ArrayNode json = JsonNodeFactory.instance.arrayNode();
             for (KeyShare share : made) {
                 Path page = output.get().resolve(name(share.number()));
                 KeyFiles.create(page, format.print(List.of(PaperCopy.of(share))));
-                Output.line(page.toString());
+                json.add(page.toString());
+                if (!key.options().json) {
+                    Output.line(page.toString());
+                }
+            }
+            if (key.options().json) {
+                Output.json(
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("threshold", threshold)
+                                .set("shares", json));
             }
         } else {
             byte[] pages = format.print(made.stream().map(PaperCopy::of).toList());

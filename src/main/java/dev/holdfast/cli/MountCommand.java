@@ -116,9 +116,16 @@ final class MountCommand implements Callable<Integer> {
                 // Fail early, in the terminal, on what can be known.
                 session.repository();
                 session.reach();
-                return Background.start(
-                        session.handOver(session.keys()),
-                        "mount-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
+                int code =
+                        Background.start(
+                                session.handOver(session.keys()),
+                                "mount-"
+                                        + Integer.toHexString(
+                                                mountPoint.toAbsolutePath().hashCode()));
+                if (code == ExitCode.DONE && parent.options.json) {
+                    Output.json(MountStatus.read(mountPoint));
+                }
+                return code;
             }
             RepositoryFileSystem view =
                     new RepositoryFileSystem(

@@ -57,14 +57,15 @@ final class NotesCommand implements Callable<Integer> {
             if (group.isPresent()) {
                 owner.ifPresent(name -> repository.setOwner(namespace, group.get(), name));
                 text.ifPresent(notes -> repository.setGroupNotes(namespace, group.get(), notes));
-                if (owner.isEmpty() && text.isEmpty()) {
+                if (parent.options.json || (owner.isEmpty() && text.isEmpty())) {
                     print(repository.groupNotes(namespace, group.get()));
                 }
             } else {
                 SnapshotId id = session.snapshot(what);
                 if (text.isPresent()) {
                     repository.setNotes(namespace, id, text.get());
-                } else {
+                }
+                if (parent.options.json || text.isEmpty()) {
                     try (SnapshotReader reader = repository.open(namespace, id)) {
                         print(Snapshot.decodeManifest(reader.manifestBlob(), id).notes());
                     }

@@ -1,41 +1,34 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.os.Terminal;
-import java.util.Locale;
-import java.util.OptionalLong;
+import java.io.PrintStream;
 import java.util.function.Supplier;
 
 /**
- * Shows on standard error how far something is: on a terminal one line that is rewritten twice a
- * second, with {@code --progress} elsewhere one line every ten seconds. Nothing is shown in the
- * first second. Closing it clears the line.
+ * Shows on standard error how far something is. On a terminal it is one line that is rewritten
+ * twice a second; elsewhere, with {@code --progress}, one line every ten seconds. Nothing is shown
+ * in the first second, and closing it clears the line. A thread of its own looks at the state, so
+ * that the work only ever sets a field.
  */
 final class Progress implements AutoCloseable {
+    private static final long FIRST_MILLIS = 1000;
     private static final long TERMINAL_MILLIS = 500;
     private static final long LOG_MILLIS = 10_000;
+    private static final String CLEAR = "\r\u001b[K";
 
-    private final String what;
-    private final Supplier<State> state;
+    private final Supplier<ProgressState> state;
+    private final ProgressText text = new ProgressText();
     private final boolean terminal;
-    private final long startNanos = System.nanoTime();
-    private final Thread thread;
-    private volatile boolean closed;
-    private int shown;
+    private final PrintStream out;
+    private final Thread thread = new Thread(this::run, "progress");
+    private boolean closed;
+    private boolean open;
 
-    /**
-     * How far it is.
-     *
-     * @param entries things done
-     * @param bytes bytes done
-     * @param totalBytes bytes in all, if known
-     */
-    record State(long entries, long bytes, OptionalLong totalBytes) {}
-
-    private Progress(String what, Supplier<State> state, boolean visible, boolean terminal) {
-        this.what = what;
+    Progress(Supplier<ProgressState> state, boolean visible, boolean terminal, PrintStream out) {
         this.state = state;
         this.terminal = terminal;
-        this.thread = new Thread(this::run, "progress");
+        this.out = out;
+        this.text.next(state.get(), System.nanoTime());
         this.thread.setDaemon(true);
         if (visible) {
             this.thread.start();
@@ -43,25 +36,19 @@ final class Progress implements AutoCloseable {
     }
 
     /** Begins to show {@code state}, if the options let it. */
-    static Progress of(GlobalOptions options, String what, Supplier<State> state) {
+    static Progress of(GlobalOptions options, Supplier<ProgressState> state) {
         boolean terminal = Terminal.is(Terminal.ERRORS);
-        boolean visible =
-                !options.quiet
-                        && !options.noProgress
-                        && !options.json
-                        && (terminal || options.progress);
-        return new Progress(what, state, visible, terminal);
+        boolean wanted = options.progress || (terminal && !options.json);
+        return new Progress(
+                state, wanted && !options.quiet && !options.noProgress, terminal, System.err);
     }
 
-    private void run() {
-        long step = terminal ? TERMINAL_MILLIS : LOG_MILLIS;
+    private synchronized void run() {
         try {
-            while (!closed) {
-                synchronized (this) {
-                    wait(shown == 0 && terminal ? 1000 : step);
-                }
+            for (boolean first = true; !closed; first = false) {
+                wait(!terminal ? LOG_MILLIS : first ? FIRST_MILLIS : TERMINAL_MILLIS);
                 if (!closed) {
-                    show(state.get());
+                    show(text.next(state.get(), System.nanoTime()));
                 }
             }
         } catch (InterruptedException e) {
@@ -69,58 +56,41 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    private void show(State now) {
-        double seconds = (System.nanoTime() - startNanos) / 1e9;
-        double rate = now.bytes() / seconds;
-        StringBuilder line = new StringBuilder(what).append(": ");
-        if (now.entries() > 0) {
-            line.append(String.format(Locale.ROOT, "%,d entries, ", now.entries()));
+    private void show(String line) {
+        if (!terminal) {
+            out.println(line);
+            return;
         }
-        line.append(Output.bytes(now.bytes()));
-        if (now.totalBytes().isPresent() && now.totalBytes().getAsLong() > 0) {
-            long total = now.totalBytes().getAsLong();
-            line.append(" of ").append(Output.bytes(total));
-            line.append(
-                    String.format(
-                            Locale.ROOT, " (%d %%)", Math.min(100, 100 * now.bytes() / total)));
-            if (rate > 0) {
-                line.append(", ").append(time((total - now.bytes()) / rate)).append(" left");
-            }
-        }
-        line.append(", ").append(Output.bytes((long) rate)).append("/s");
-        if (terminal) {
-            int length = line.length();
-            line.append(" ".repeat(Math.max(0, shown - length)));
-            System.err.print("\r" + line);
-            System.err.flush();
-            shown = length;
-        } else {
-            System.err.println(line);
-            shown = 1;
+        // A line that wraps could not be rewritten.
+        int columns = Terminal.columns(Terminal.ERRORS) - 1;
+        out.print(CLEAR + (line.length() > columns ? line.substring(0, columns) : line));
+        out.flush();
+        open = true;
+    }
+
+    /** A line that stays. */
+    synchronized void message(String line) {
+        clear();
+        out.println(line);
+    }
+
+    private void clear() {
+        if (open) {
+            out.print(CLEAR);
+            out.flush();
+            open = false;
         }
     }
 
-    private static String time(double seconds) {
-        long s = Math.max(0, (long) seconds);
-        return s >= 3600
-                ? String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
-                : String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60);
+    /** Clears the line, so that something else can be shown; from here on nothing is. */
+    synchronized void done() {
+        closed = true;
+        notifyAll();
+        clear();
     }
 
     @Override
     public void close() {
         done();
-    }
-
-    /** Clears the line, so that something else can be shown. */
-    void done() {
-        closed = true;
-        synchronized (this) {
-            notifyAll();
-        }
-        if (terminal && shown > 0) {
-            System.err.print("\r" + " ".repeat(shown) + "\r");
-            System.err.flush();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.holdfast.format.SnapshotId;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,6 +32,14 @@ final class ProtectCommand implements Callable<Integer> {
         try (Session session = new Session(parent.options)) {
             SnapshotId id = session.snapshot(snapshot);
             session.repository().protect(parent.options.namespace, id, !off);
+            if (parent.options.json) {
+                Output.json(
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("snapshot", id.toString())
+                                .put("protected", !off));
+                return ExitCode.DONE;
+            }
             Output.remark(
                     parent.options,
                     "Snapshot " + id + (off ? " is no longer protected." : " is protected."));

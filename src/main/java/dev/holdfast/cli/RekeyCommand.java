@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine.Command;
@@ -119,13 +118,15 @@ final class RekeyCommand implements Callable<Integer> {
             if (!namespace.isRoot() && !target.namespaces().contains(namespace)) {
                 target.createNamespace(namespace);
             }
-            OptionalLong total = OptionalLong.of(estimate.contentBytes());
             List<Rekey.Result> results;
             try (Progress progress =
                     Progress.of(
                             parent.options,
-                            "encrypting anew",
-                            () -> new Progress.State(0, bytes.sum(), total))) {
+                            () ->
+                                    ProgressState.bytes(
+                                            "encrypting anew",
+                                            bytes.sum(),
+                                            estimate.contentBytes()))) {
                 results = rekey.run(snapshots);
                 progress.done();
             }

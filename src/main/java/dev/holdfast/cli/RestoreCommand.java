@@ -13,7 +13,6 @@ import dev.holdfast.snapshot.Snapshot;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine.Command;
@@ -82,10 +81,7 @@ final class RestoreCommand implements Callable<Integer> {
         try (Progress progress =
                 Progress.of(
                         parent.options,
-                        "restoring",
-                        () ->
-                                new Progress.State(
-                                        entries.sum(), bytes.sum(), OptionalLong.empty()))) {
+                        () -> ProgressState.entries("restoring", entries.sum(), bytes.sum()))) {
             report =
                     new Restorer(
                                     open,
@@ -113,12 +109,10 @@ final class RestoreCommand implements Callable<Integer> {
             restorer.toFile(content, rawTarget());
         } else {
             ChunkedSource source = open.source(file);
-            OptionalLong total = OptionalLong.of(source.size());
             try (Progress progress =
                     Progress.of(
                             parent.options,
-                            "restoring",
-                            () -> new Progress.State(0, bytes.sum(), total))) {
+                            () -> ProgressState.bytes("restoring", bytes.sum(), source.size()))) {
                 if (toOutput) {
                     restorer.toOutput(source, new FileOutputStream(FileDescriptor.out));
                     return ExitCode.DONE;

@@ -128,7 +128,9 @@ final class StageCommand implements Callable<Integer> {
                 Background.start(
                         session.handOver(new KeyRing(policy.key().stream().toList())),
                         "stage-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
-        if (code == ExitCode.DONE) {
+        if (code == ExitCode.DONE && parent.options.json) {
+            Output.json(MountStatus.read(mountPoint));
+        } else if (code == ExitCode.DONE) {
             Output.remark(
                     parent.options,
                     mountPoint

@@ -136,23 +136,21 @@ final class SyncCommand implements Callable<Integer> {
                     && options.sourceNamespace().equals(options.targetNamespace())) {
                 throw new UsageException("source and target are the same");
             }
-            ProgressLine line = new ProgressLine(parent.options);
+            Shown shown = new Shown();
             SyncReport report;
-            try (line) {
-                report = new Sync(source, target, options, new Progress(line)).run();
+            try (Progress progress = Progress.of(parent.options, () -> shown.state)) {
+                report = new Sync(source, target, options, shown).run();
+                progress.done();
             }
             print(report);
             return report.failed().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
         }
     }
 
-    private static final class Progress implements SyncProgress {
-        private final ProgressLine line;
+    /** Of several groups that travel at once, what was heard of last is shown. */
+    private static final class Shown implements SyncProgress {
         private volatile String snapshot = "";
-
-        Progress(ProgressLine line) {
-            this.line = line;
-        }
+        private volatile ProgressState state = ProgressState.bytes("comparing", 0, 0);
 
         @Override
         public void snapshot(SnapshotId id) {
@@ -161,7 +159,7 @@ final class SyncCommand implements Callable<Integer> {
 
         @Override
         public void chunk(String archive, long doneBytes, long totalBytes) {
-            line.showBytes(snapshot + " " + archive, doneBytes, totalBytes);
+            state = ProgressState.bytes(snapshot + " " + archive, doneBytes, totalBytes);
         }
     }
 

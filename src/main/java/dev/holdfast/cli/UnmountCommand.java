@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.holdfast.fuse.AttachedMounts;
 import java.nio.file.Path;
@@ -31,10 +32,12 @@ final class UnmountCommand implements Callable<Integer> {
     public Integer call() {
         if (AttachedMounts.isStale(mountPoint)) {
             AttachedMounts.removeStale(mountPoint);
-            Output.remark(
-                    parent.options,
-                    "Freed " + mountPoint + "; its driver had ended without detaching.");
-            return ExitCode.DONE;
+            if (!parent.options.json) {
+                Output.remark(
+                        parent.options,
+                        "Freed " + mountPoint + "; its driver had ended without detaching.");
+            }
+            return done();
         }
         JsonNode status = force ? MissingNode.getInstance() : MountStatus.read(mountPoint);
         if (status.path("commit-on-unmount").asBoolean() && status.path("changed").asBoolean()) {
@@ -44,6 +47,16 @@ final class UnmountCommand implements Callable<Integer> {
         AttachedMounts.detach(mountPoint, force);
         // The driver flushes now; only when it has ended is the mount really over.
         driver.ifPresent(process -> process.onExit().join());
+        return done();
+    }
+
+    private int done() {
+        if (parent.options.json) {
+            Output.json(
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("mountpoint", mountPoint.toAbsolutePath().normalize().toString()));
+        }
         return ExitCode.DONE;
     }
 }

@@ -120,6 +120,8 @@ final class VerifyCommand implements Callable<Integer> {
                     "Let the server verify what it can without the key, instead of reading everything here.")
     boolean onServer;
 
+    private volatile ProgressState state = ProgressState.bytes("verifying", 0, 0);
+
     @Override
     public Integer call() {
         if (adopt && ledger.isEmpty()) {
@@ -165,19 +167,13 @@ final class VerifyCommand implements Callable<Integer> {
         List<Verification.Target> targets = targets(session, repository);
         ChunkLedger chunks =
                 ChunkLedger.fileFor(repository.location(), System.getenv())
-                        .map(ChunkLedger::open)
+                        .map(file -> ChunkLedger.open(file, repository.location()))
                         .orElseGet(ChunkLedger::inMemory);
-        ProgressLine line = new ProgressLine(parent.options);
         VerifyReport report;
-        try (line) {
+        try (Progress progress = Progress.of(parent.options, () -> state)) {
             report =
-                    new Verification(
-                                    repository,
-                                    session.keys(),
-                                    chunks,
-                                    options,
-                                    new Progress(line, parent.options.json))
-                            .run(targets);
+                    new Verification(repository, session.keys(), chunks, options, shownOn(progress))
+                            .run(targets, what.isEmpty() && parent.options.namespace.isRoot());
         }
         if (parent.options.json) {
             Output.json(json(report));
@@ -211,26 +207,20 @@ final class VerifyCommand implements Callable<Integer> {
         return List.of(new Verification.Target(namespace, snapshot));
     }
 
-    private static final class Progress implements VerifyProgress {
-        private final ProgressLine line;
-        private final boolean json;
-
-        Progress(ProgressLine line, boolean json) {
-            this.line = line;
-            this.json = json;
-        }
-
-        @Override
-        public void checked(long doneBytes, long totalBytes) {
-            line.showBytes("verifying", doneBytes, Math.max(doneBytes, totalBytes));
-        }
-
-        @Override
-        public void problem(VerifyProblem problem) {
-            if (!json) {
-                line.message("holdfast: damaged: " + problem);
+    private VerifyProgress shownOn(Progress progress) {
+        return new VerifyProgress() {
+            @Override
+            public void checked(long doneBytes, long totalBytes) {
+                state = ProgressState.bytes("verifying", doneBytes, totalBytes);
             }
-        }
+
+            @Override
+            public void problem(VerifyProblem problem) {
+                if (!parent.options.json) {
+                    progress.message("holdfast: damaged: " + problem);
+                }
+            }
+        };
     }
 
     private void print(VerifyReport report) {

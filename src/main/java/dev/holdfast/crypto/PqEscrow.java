@@ -44,6 +44,9 @@ final class PqEscrow {
     private static final int AAD_BYTES = 8 + KEM_BYTES;
     private static final int HEADER_BYTES = AAD_BYTES + 16 + 16;
 
+    /** Key files without a passphrase have some hundred bytes. */
+    private static final int MAX_SEALED_BYTES = HEADER_BYTES + (4 << 10);
+
     private PqEscrow() {}
 
     /** Wraps {@code text}. */
@@ -69,6 +72,13 @@ final class PqEscrow {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(ALGORITHM + " failed to encrypt", e);
         }
+    }
+
+    /** Whether {@code blob} begins like one that {@link #seal} made and is no longer than one. */
+    static boolean isSealed(byte[] blob) {
+        return blob.length > HEADER_BYTES
+                && blob.length <= MAX_SEALED_BYTES
+                && Arrays.equals(blob, 0, 8, MAGIC, 0, 8);
     }
 
     /**

@@ -65,6 +65,14 @@ public final class PqPublicKey implements EscrowKey {
                         + " is no ML-KEM-1024 public key in PEM; make one with: holdfast key master create --pq");
     }
 
+    /**
+     * Whether a blob's content has the form of a key that is wrapped like this, as far as can be
+     * told without the private half.
+     */
+    public static boolean isWrapped(byte[] content) {
+        return PqEscrow.isSealed(content);
+    }
+
     @Override
     public String wrappedName() {
         return WRAPPED_KEY;

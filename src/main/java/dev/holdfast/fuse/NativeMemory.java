@@ -3,7 +3,7 @@ package dev.holdfast.fuse;
 import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 
-/** Reading and writing the C data that libfuse points to. */
+/** Reading and writing the kernel's messages and C data. */
 final class NativeMemory {
     static final MemoryIO MEMORY = MemoryIO.getInstance();
 

@@ -53,6 +53,8 @@ final class LibC {
     static final NativeFunction LREMOVEXATTR = NativeLibrary.ofProcess("lremovexattr");
 
     static final NativeFunction UMOUNT = NativeLibrary.ofProcess("umount2");
+    static final NativeFunction SOCKET = NativeLibrary.ofProcess("socket");
+    static final NativeFunction SENDTO = NativeLibrary.ofProcess("sendto");
     static final NativeFunction PRCTL = NativeLibrary.ofProcess("prctl");
     static final NativeFunction GETEUID = NativeLibrary.ofProcess("geteuid");
     static final NativeFunction DLOPEN = NativeLibrary.ofProcess("dlopen");

@@ -12,6 +12,9 @@ public final class Terminal {
     public static final int INPUT = 0;
     public static final int ERRORS = 2;
 
+    private static final int TIOCGWINSZ = 0x5413;
+    private static final int DEFAULT_COLUMNS = 80;
+
     private Terminal() {}
 
     /** Whether that descriptor of this process is a terminal. */
@@ -26,5 +29,16 @@ public final class Terminal {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** How many characters fit in a line of that terminal; 80 where it does not say. */
+    public static int columns(int descriptor) {
+        // struct winsize: rows, columns, and two that are not used; u16 each
+        long size = Scratch.ofThread().block();
+        if ((int) LibC.IOCTL.call(descriptor, TIOCGWINSZ, size) == -1) {
+            return DEFAULT_COLUMNS;
+        }
+        int columns = Short.toUnsignedInt(Scratch.MEMORY.getShort(size + 2));
+        return columns > 0 ? columns : DEFAULT_COLUMNS;
     }
 }

@@ -22,14 +22,17 @@ public final class ArchiveScanner {
     private final ItemInput in;
     private final long end;
     private final long rootOffset;
+    private final Optional<RowCheck> rows;
 
     /** Per open directory: offset of its ENTRY item, and how many children were seen. */
     private long[] open = new long[2 * 64];
 
     private int depth;
 
-    private ArchiveScanner(ArchiveReader archive, Entry directory, long end) {
+    private ArchiveScanner(
+            ArchiveReader archive, Entry directory, long end, Optional<RowCheck> rows) {
         this.archive = archive;
+        this.rows = rows;
         this.end = end;
         this.in = new ItemInput(archive.metadata(), directory.entryOffset(), end);
         this.rootOffset = archive.rootEntry().entryOffset();
@@ -40,11 +43,25 @@ public final class ArchiveScanner {
         scan(archive.root(), visitor);
     }
 
+    /**
+     * Scans all of an archive and also compares every row of its goodbye tables with the child that
+     * it stands for, and follows hard links: what passes is found by lookups as the scan has found
+     * it.
+     */
+    public static void check(ArchiveReader archive, ArchiveVisitor visitor) {
+        scan(archive.root(), visitor, Optional.of(new RowCheck()));
+    }
+
     /** Scans a directory and all below it. */
     public static void scan(DirectoryReader directory, ArchiveVisitor visitor) {
+        scan(directory, visitor, Optional.empty());
+    }
+
+    private static void scan(
+            DirectoryReader directory, ArchiveVisitor visitor, Optional<RowCheck> rows) {
         Entry entry = directory.entry();
         long end = ((Body.Directory) entry.body()).end().orElseThrow();
-        new ArchiveScanner(directory.archive(), entry, end)
+        new ArchiveScanner(directory.archive(), entry, end, rows)
                 .scan(entry.name(), entry.filenameOffset(), visitor);
     }
 
@@ -72,6 +89,10 @@ public final class ArchiveScanner {
     private void child(byte[] name, long offset, ArchiveVisitor visitor) {
         Optional<HardLink> link = archive.decoder().hardLink(in, name, offset);
         if (link.isPresent()) {
+            if (rows.isPresent()) {
+                rows.get().child(name, offset);
+                archive.resolve(link.get());
+            }
             visitor.hardLink(link.get());
             return;
         }
@@ -79,6 +100,7 @@ public final class ArchiveScanner {
         if (entry.isDirectory()) {
             enter(entry, visitor);
         } else {
+            rows.ifPresent(r -> r.child(name, offset));
             visitor.entry(entry);
         }
     }
@@ -90,6 +112,7 @@ public final class ArchiveScanner {
         open[2 * depth] = directory.entryOffset();
         open[2 * depth + 1] = 0;
         depth++;
+        rows.ifPresent(r -> r.enter(directory.name(), directory.nameOffset()));
         visitor.enterDirectory(directory);
     }
 
@@ -101,7 +124,11 @@ public final class ArchiveScanner {
             throw FormatException.at(
                     offset, "goodbye table that does not list its " + children + " children");
         }
-        in.seek(in.position() + children * GoodbyeTable.ROW_BYTES);
+        if (rows.isPresent()) {
+            rows.get().leave(in, Math.toIntExact(children), offset);
+        } else {
+            in.seek(in.position() + children * GoodbyeTable.ROW_BYTES);
+        }
         int off = in.content(new ItemHeader(ItemType.GOODBYE, GoodbyeTable.ROW_BYTES));
         GoodbyeTable.Tail tail = GoodbyeTable.Tail.decode(in.buffer(), off, in.position());
         boolean rootQuirk = entryOffset == rootOffset && tail.entryOffset() == 0;

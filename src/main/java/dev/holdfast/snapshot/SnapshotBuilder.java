@@ -86,7 +86,12 @@ public final class SnapshotBuilder implements AutoCloseable {
             int threads) {
         SnapshotWriter writer = repository.create(namespace, id);
         try {
-            checkKey(repository, namespace, id.group(), policy);
+            if (writer.previous().isPresent()) {
+                // The newest one, held open already: on a server no connection more is needed.
+                checkKey(writer.previous().get(), policy);
+            } else {
+                checkKey(repository, namespace, id.group(), policy);
+            }
             Optional<Snapshot> previous =
                     writer.previous().flatMap(reader -> openPrevious(reader, policy));
             return new SnapshotBuilder(writer, policy, previous, threads);
@@ -115,16 +120,27 @@ public final class SnapshotBuilder implements AutoCloseable {
         try (SnapshotReader reader = repository.open(namespace, newest.get().id())) {
             policy.checkAgainst(Snapshot.decodeManifest(reader.manifestBlob(), reader.id()));
         } catch (Damaged e) {
-            // What cannot be read cannot say which key it wants; nothing of it is taken over
-            // either.
-            if (!policy.allowKeyChange()) {
-                throw new Damaged(
-                        e.getMessage()
-                                + "; so the key of the group is not known: remove that snapshot, or say --allow-key-change",
-                        e);
-            }
-            LOG.warn("snapshot {}: {}", newest.get().id(), e.getMessage());
+            keyIsNotKnown(newest.get().id(), policy, e);
         }
+    }
+
+    private static void checkKey(SnapshotReader newest, WritePolicy policy) {
+        try {
+            policy.checkAgainst(Snapshot.decodeManifest(newest.manifestBlob(), newest.id()));
+        } catch (Damaged e) {
+            keyIsNotKnown(newest.id(), policy, e);
+        }
+    }
+
+    /** What cannot be read cannot say which key it wants; nothing of it is taken over either. */
+    private static void keyIsNotKnown(SnapshotId newest, WritePolicy policy, Damaged why) {
+        if (!policy.allowKeyChange()) {
+            throw new Damaged(
+                    why.getMessage()
+                            + "; so the key of the group is not known: remove that snapshot, or say --allow-key-change",
+                    why);
+        }
+        LOG.warn("snapshot {}: {}", newest, why.getMessage());
     }
 
     private static Optional<Snapshot> openPrevious(SnapshotReader reader, WritePolicy policy) {

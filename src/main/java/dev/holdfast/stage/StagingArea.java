@@ -1,6 +1,6 @@
 package dev.holdfast.stage;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.Busy;
@@ -9,6 +9,7 @@ import dev.holdfast.HoldfastException;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.crypto.AesGcm;
+import dev.holdfast.format.LocalFormat;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.fuse.Errno;
 import dev.holdfast.fuse.FileSystem;
@@ -204,10 +205,7 @@ public final class StagingArea implements AutoCloseable {
     static StagingArea open(
             Disk disk, KeyWrap wrap, StageOptions options, Function<byte[], Base> reopen)
             throws IOException {
-        JsonNode json = new ObjectMapper().readTree(readFile(disk, "area.json"));
-        if (json.path("format").asInt() != FORMAT) {
-            throw new Refused("the staging area has a format that this version does not know");
-        }
+        LocalFormat.check("the staging area", format(readFile(disk, "area.json")), FORMAT);
         byte[] key = wrap.unwrap(readFile(disk, "key"));
         try {
             StagingArea area = new StagingArea(disk, key, options);
@@ -253,6 +251,15 @@ public final class StagingArea implements AutoCloseable {
         this.sealer = new Sealer(locks, tree, spool, files, bases, reserve, options.syncInterval());
         this.faultIn = new FaultIn(tree, files, bases, locks, this::admit);
         this.fileSystem = new StagedFileSystem(this, disk);
+    }
+
+    /** The version of an area; 0 if its file does not say. */
+    private static long format(byte[] json) throws IOException {
+        try {
+            return new ObjectMapper().readTree(json).path("format").asLong();
+        } catch (JsonProcessingException e) {
+            return 0;
+        }
     }
 
     private static byte[] subkey(byte[] key, String use) {

@@ -61,7 +61,7 @@ final class CheckedChunks {
             count++;
             contentBytes += bytes;
         }
-        ledger.checked(digest, Instant.now(), complete);
+        ledger.checked(digest, bytes, Instant.now(), complete);
     }
 
     synchronized void damaged(Digest digest, int bytes) {
@@ -70,7 +70,7 @@ final class CheckedChunks {
             count++;
             contentBytes += bytes;
         }
-        ledger.damaged(digest);
+        ledger.damaged(digest, bytes);
     }
 
     /** Gives a claim back: the chunk could not be judged. */

@@ -3,7 +3,6 @@ package dev.holdfast.upkeep;
 import dev.holdfast.Damaged;
 import dev.holdfast.Unreachable;
 import dev.holdfast.chunk.DigestTable;
-import dev.holdfast.format.Bytes;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.Sha256;
 import java.io.IOException;
@@ -13,60 +12,85 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When each chunk of a repository was last found right. Kept on this machine, one file per
- * repository; losing it costs only that chunks count as never checked. Thread-safe.
+ * Which chunks a repository has, and when each was last found right. Kept on this machine, one file
+ * per repository ({@link ChunkLedgerFile}); losing it costs only that chunks count as never
+ * checked. Thread-safe.
  *
- * <pre>
- * offset  size  field
- *      0     8  "HFCHUNK1"
- *      8  40·n  entries: digest 32, time u64: Unix seconds · 2, + 1 if its digest was compared
- *     -32   32  SHA-256 of all before
- * </pre>
- *
- * <p>A chunk whose key was not at hand, of which only the CRC was compared, has an even time: it is
- * no proof for somebody who has the key.
+ * <p>A chunk whose key was not at hand, of which only the checksum was compared, is no proof for
+ * somebody who has the key: there are two times for each chunk, and a weaker check does not replace
+ * a stronger one.
  */
 public final class ChunkLedger {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkLedger.class);
-    private static final byte[] MAGIC = "HFCHUNK1".getBytes(StandardCharsets.US_ASCII);
-    private static final int ENTRY_BYTES = Digest.BYTES + Long.BYTES;
-    private static final long MAX_FILE_BYTES = 1L << 30;
+
+    /** Lengths of contents are at most 16 MiB. */
+    private static final int LENGTH_BITS = 25;
+
+    private static final long LENGTH_MASK = (1L << LENGTH_BITS) - 1;
+
+    static final long MAX_SECONDS = Long.MAX_VALUE >> LENGTH_BITS;
 
     private final Optional<Path> file;
-    private final DigestTable times = new DigestTable();
+    private final String repository;
 
-    private ChunkLedger(Optional<Path> file) {
+    /** Every chunk: when its digest was compared, above its length. */
+    private DigestTable compared = new DigestTable();
+
+    /** Chunks of which the checksum alone was compared: when. */
+    private DigestTable summed = new DigestTable();
+
+    private long listedSeconds;
+
+    private ChunkLedger(Optional<Path> file, String repository) {
         this.file = file;
+        this.repository = repository;
     }
 
     /** A ledger that is not kept. */
     public static ChunkLedger inMemory() {
-        return new ChunkLedger(Optional.empty());
+        return new ChunkLedger(Optional.empty(), "");
     }
 
-    /** The ledger in that file, empty if there is none or it is broken. */
-    public static ChunkLedger open(Path file) {
-        ChunkLedger ledger = new ChunkLedger(Optional.of(file));
+    /**
+     * The ledger in that file, empty if there is none or it is broken.
+     *
+     * @param repository where the repository is
+     * @throws dev.holdfast.Refused if a newer version of this program has written it
+     */
+    public static ChunkLedger open(Path file, String repository) {
+        ChunkLedger ledger = new ChunkLedger(Optional.of(file), repository);
         try {
-            ledger.load(file);
+            ledger.listedSeconds = ChunkLedgerFile.read(file, ledger::load).listedSeconds();
         } catch (NoSuchFileException e) {
             LOG.debug("no chunk was ever checked: there is no {}", file);
         } catch (IOException | Damaged e) {
             LOG.warn("{} cannot be used, all chunks count as unchecked: {}", file, e.getMessage());
-            ledger.times.clear();
+            ledger.compared.clear();
+            ledger.summed.clear();
         }
         return ledger;
     }
 
-    /** Where the ledger of a repository is: in {@code XDG_STATE_HOME/holdfast/chunks/}. */
-    public static Optional<Path> fileFor(String location, Map<String, String> environment) {
+    private void load(Digest digest, long comparedAt, long summedAt, int contentBytes) {
+        compared.put(digest, entry(comparedAt, contentBytes));
+        if (summedAt > 0) {
+            summed.put(digest, summedAt);
+        }
+    }
+
+    private static long entry(long seconds, int contentBytes) {
+        return seconds << LENGTH_BITS | (contentBytes & LENGTH_MASK);
+    }
+
+    /** Where ledgers are kept: in {@code XDG_STATE_HOME/holdfast/chunks/}. */
+    public static Optional<Path> directory(Map<String, String> environment) {
         Optional<Path> state =
                 Optional.ofNullable(environment.get("XDG_STATE_HOME"))
                         .filter(text -> text.startsWith("/"))
@@ -76,41 +100,37 @@ public final class ChunkLedger {
                                         Optional.ofNullable(environment.get("HOME"))
                                                 .filter(text -> text.startsWith("/"))
                                                 .map(home -> Path.of(home, ".local", "state")));
-        String name = Sha256.of(location.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
-        return state.map(dir -> dir.resolve("holdfast").resolve("chunks").resolve(name));
+        return state.map(dir -> dir.resolve("holdfast").resolve("chunks"));
     }
 
-    private void load(Path path) throws IOException {
-        long length = Files.size(path);
-        if (length > MAX_FILE_BYTES
-                || length < MAGIC.length + Digest.BYTES
-                || (length - MAGIC.length - Digest.BYTES) % ENTRY_BYTES != 0) {
-            throw new Damaged("it has " + length + " bytes");
-        }
-        byte[] bytes = Files.readAllBytes(path);
-        int end = bytes.length - Digest.BYTES;
-        if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
-                || !Sha256.of(bytes, 0, end).equals(Digest.at(bytes, end))) {
-            throw new Damaged("its checksum is wrong");
-        }
-        for (int at = MAGIC.length; at < end; at += ENTRY_BYTES) {
-            times.put(Digest.at(bytes, at), Bytes.getLong(bytes, at + Digest.BYTES));
-        }
+    /** Where the ledger of a repository is. */
+    public static Optional<Path> fileFor(String repository, Map<String, String> environment) {
+        String name = Sha256.of(repository.getBytes(StandardCharsets.UTF_8)).hex();
+        return directory(environment).map(dir -> dir.resolve(name.substring(0, 16)));
     }
 
     /** Writes the file, whole or not at all. */
-    public void save() {
+    public synchronized void save() {
         if (file.isEmpty()) {
             return;
         }
-        byte[] bytes = encode();
         Path target = file.get();
         Path temporary =
                 target.resolveSibling(
                         target.getFileName() + ".tmp" + ProcessHandle.current().pid());
         try {
             Files.createDirectories(target.getParent());
-            Files.write(temporary, bytes);
+            ChunkLedgerFile.write(
+                    temporary,
+                    new ChunkLedgerFile.Header(repository, listedSeconds),
+                    sink ->
+                            compared.forEach(
+                                    (digest, value) ->
+                                            sink.entry(
+                                                    digest,
+                                                    value >> LENGTH_BITS,
+                                                    Math.max(0, summed.get(digest)),
+                                                    (int) (value & LENGTH_MASK))));
             Files.move(
                     temporary,
                     target,
@@ -121,32 +141,30 @@ public final class ChunkLedger {
         }
     }
 
-    private synchronized byte[] encode() {
-        byte[] bytes =
-                new byte
-                        [Math.addExact(
-                                Math.multiplyExact(times.size(), ENTRY_BYTES),
-                                MAGIC.length + Digest.BYTES)];
-        System.arraycopy(MAGIC, 0, bytes, 0, MAGIC.length);
-        int[] at = {MAGIC.length};
-        times.forEach(
-                (digest, time) -> {
-                    digest.put(bytes, at[0]);
-                    Bytes.putLong(bytes, at[0] + Digest.BYTES, time);
-                    at[0] += ENTRY_BYTES;
-                });
-        Sha256.of(bytes, 0, at[0]).put(bytes, at[0]);
-        return bytes;
+    /** Notes that there is such a chunk. */
+    public synchronized void known(Digest digest, int contentBytes) {
+        if (compared.get(digest) == DigestTable.ABSENT) {
+            compared.put(digest, entry(0, contentBytes));
+        }
     }
 
     /** Notes that a chunk was found right; {@code complete} if its digest was compared. */
-    public synchronized void checked(Digest digest, Instant when, boolean complete) {
-        times.put(digest, 2 * when.getEpochSecond() + (complete ? 1 : 0));
+    public synchronized void checked(
+            Digest digest, int contentBytes, Instant when, boolean complete) {
+        if (complete) {
+            compared.put(digest, entry(when.getEpochSecond(), contentBytes));
+        } else {
+            known(digest, contentBytes);
+            summed.put(digest, when.getEpochSecond());
+        }
     }
 
     /** Notes that a chunk is damaged: it counts as never checked. */
-    public synchronized void damaged(Digest digest) {
-        times.put(digest, 0);
+    public synchronized void damaged(Digest digest, int contentBytes) {
+        compared.put(digest, entry(0, contentBytes));
+        if (summed.get(digest) != DigestTable.ABSENT) {
+            summed.put(digest, 0);
+        }
     }
 
     /**
@@ -155,7 +173,29 @@ public final class ChunkLedger {
      * @param complete whether only comparisons of the digest count
      */
     public synchronized long checkedSeconds(Digest digest, boolean complete) {
-        long time = times.get(digest);
-        return time == DigestTable.ABSENT || (complete && (time & 1) == 0) ? 0 : time >> 1;
+        long entry = compared.get(digest);
+        long seconds = entry == DigestTable.ABSENT ? 0 : entry >> LENGTH_BITS;
+        return complete ? seconds : Math.max(seconds, summed.get(digest));
+    }
+
+    /**
+     * Says that at that time the repository had these chunks and no others; what was removed from
+     * it is forgotten here too.
+     */
+    public synchronized void retain(Predicate<Digest> isThere, Instant when) {
+        compared = retained(compared, isThere);
+        summed = retained(summed, isThere);
+        listedSeconds = when.getEpochSecond();
+    }
+
+    private static DigestTable retained(DigestTable table, Predicate<Digest> isThere) {
+        DigestTable kept = new DigestTable();
+        table.forEach(
+                (digest, value) -> {
+                    if (isThere.test(digest)) {
+                        kept.put(digest, value);
+                    }
+                });
+        return kept;
     }
 }

@@ -65,11 +65,7 @@ final class ChunkPass {
         Semaphore waiting = new Semaphore(2 * run.threads());
         int permits = 2 * run.threads();
         for (int i = 0; i < index.chunkCount() && failure.get() == null; i++) {
-            boolean compare =
-                    headers.isPresent()
-                            && headers.get().isIn(i)
-                            && run.chunks().state(index.digest(i)) != CheckedChunks.State.DAMAGED;
-            if (!compare && !isNeeded(index.digest(i))) {
+            if (!isNeeded(index.digest(i)) && !isReadAgain(i)) {
                 continue;
             }
             run.chunks().begin(index.digest(i));
@@ -102,6 +98,17 @@ final class ChunkPass {
             case RIGHT -> complete && !run.chunks().isComplete(digest);
             case UNKNOWN -> run.selection().wants(digest, complete);
         };
+    }
+
+    /**
+     * Whether a chunk that this run has read already holds headers that it did not meet then: rare,
+     * as headers lead to each other ({@link PayloadHeaders}). Chunks that are not wanted in this
+     * run are not read for their headers.
+     */
+    private boolean isReadAgain(int i) {
+        return headers.isPresent()
+                && run.chunks().state(index.digest(i)) == CheckedChunks.State.RIGHT
+                && headers.get().isIn(i);
     }
 
     private void check(int i) {

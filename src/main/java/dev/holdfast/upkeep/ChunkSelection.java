@@ -71,6 +71,17 @@ final class ChunkSelection {
         return ledger.checkedSeconds(digest, complete) << TIE_BITS | (tie & TIE_MASK);
     }
 
+    /**
+     * Tells the ledger which chunks there are.
+     *
+     * @param everything when the chunks added were all of the repository; empty if they are not
+     */
+    void list(Optional<Instant> everything) {
+        chunks.forEach((digest, value) -> ledger.known(digest, (int) (value >> 1)));
+        everything.ifPresent(
+                when -> ledger.retain(digest -> chunks.get(digest) != DigestTable.ABSENT, when));
+    }
+
     /** Whether a chunk is checked in this run, as closely as {@code complete} says. */
     boolean wants(Digest digest, boolean complete) {
         if (checkedBefore.isPresent()

@@ -1,6 +1,7 @@
 package dev.holdfast.upkeep;
 
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.crypto.PqPublicKey;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.BlobKind;
 import dev.holdfast.format.CryptMode;
@@ -24,10 +25,9 @@ final class EncryptedOnly {
     /** Why a snapshot is not wholly encrypted; empty if it is. */
     static Optional<String> objection(SnapshotReader reader, Manifest manifest) {
         for (ManifestFile file : manifest.files()) {
-            if (file.name().equals(ArchiveName.WRAPPED_KEY)) {
+            if (isWrappedKey(file.name())) {
                 byte[] blob = reader.blob(file);
-                if (!BlobKind.read(blob, blob.length).encrypted()
-                        && !RSA_BYTES.contains(BlobCodec.plain().decode(blob).length)) {
+                if (!isEncrypted(blob) && !holdsWrappedKey(file.name(), blob)) {
                     return Optional.of(file.name() + " is no wrapped key");
                 }
             } else if (file.mode() != CryptMode.ENCRYPT) {
@@ -41,6 +41,17 @@ final class EncryptedOnly {
         return log.length > 0 && !isEncrypted(log)
                 ? Optional.of(ArchiveName.CLIENT_LOG + " is not encrypted")
                 : Optional.empty();
+    }
+
+    private static boolean isWrappedKey(String name) {
+        return name.equals(ArchiveName.WRAPPED_KEY) || name.equals(PqPublicKey.WRAPPED_KEY);
+    }
+
+    private static boolean holdsWrappedKey(String name, byte[] blob) {
+        byte[] content = BlobCodec.plain().decode(blob);
+        return name.equals(ArchiveName.WRAPPED_KEY)
+                ? RSA_BYTES.contains(content.length)
+                : PqPublicKey.isWrapped(content);
     }
 
     private static boolean isEncrypted(byte[] blob) {

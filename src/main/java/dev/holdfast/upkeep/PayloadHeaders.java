@@ -12,9 +12,13 @@ import java.util.function.LongFunction;
 
 /**
  * Where the metadata of a split archive says that contents begin, to be compared with the payload
- * stream when its chunks are read anyway: 16 bytes per file. Files of which an earlier snapshot
- * proved that this content is in this place of this chunk are left out, so that chunks shared by
- * many snapshots need not be read for each. For one thread until complete, then for any number.
+ * stream when its chunks are read anyway: 16 bytes per file. Files of which is proved already that
+ * this content is in this place of this chunk are left out, so that chunks shared by many snapshots
+ * need not be read for each. For one thread until complete, then for any number.
+ *
+ * <p>A chunk also holds contents that only other snapshots refer to. As contents follow each other,
+ * each header leads to the next one, and a chunk mostly begins with one: so all that are in a chunk
+ * are proved when it is read first.
  */
 final class PayloadHeaders {
     private final ChunkIndex index;
@@ -70,15 +74,23 @@ final class PayloadHeaders {
         }
     }
 
+    /** A header that goes on in the next chunk is a fact of both. */
     private long key(int chunk, long offset, long sizeBytes) {
-        Digest digest = index.digest(chunk);
-        return ProvenHeaders.key(digest, offset - index.startOffset(chunk), sizeBytes);
+        long within = offset - index.startOffset(chunk);
+        long key = ProvenHeaders.key(index.digest(chunk), within, sizeBytes);
+        return offset + ItemHeader.BYTES <= index.endOffset(chunk)
+                ? key
+                : ProvenHeaders.key(index.digest(chunk + 1), key, sizeBytes);
     }
 
-    /** Whether any header begins in a chunk. */
+    /** Whether any header that is not proved yet begins in a chunk. */
     boolean isIn(int chunk) {
-        int first = firstIn(chunk);
-        return first < count && offsets[first] < index.endOffset(chunk);
+        for (int i = firstIn(chunk); i < count && offsets[i] < index.endOffset(chunk); i++) {
+            if (!proven.contains(key(chunk, offsets[i], sizes[i]))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int firstIn(int chunk) {
@@ -98,7 +110,11 @@ final class PayloadHeaders {
      * @throws FormatException if there is no header of that size
      */
     void check(int chunk, byte[] content, LongFunction<byte[]> straddling) {
+        follow(chunk, content, 0);
         for (int i = firstIn(chunk); i < count && offsets[i] < index.endOffset(chunk); i++) {
+            if (proven.contains(key(chunk, offsets[i], sizes[i]))) {
+                continue;
+            }
             long within = offsets[i] - index.startOffset(chunk);
             boolean whole = within + ItemHeader.BYTES <= content.length;
             byte[] bytes = whole ? content : straddling.apply(offsets[i]);
@@ -108,9 +124,28 @@ final class PayloadHeaders {
                 throw FormatException.at(
                         offsets[i], "no content of " + sizes[i] + " bytes in the payload stream");
             }
+            proven.add(key(chunk, offsets[i], sizes[i]));
             if (whole) {
-                proven.add(key(chunk, offsets[i], sizes[i]));
+                follow(chunk, content, at);
             }
+        }
+    }
+
+    /** Notes the header at this place of a chunk, if there is one, and all that it leads to. */
+    private void follow(int chunk, byte[] content, int first) {
+        Digest digest = index.digest(chunk);
+        int at = first;
+        while (at <= content.length - ItemHeader.BYTES
+                && Bytes.getLong(content, at) == ItemType.PAYLOAD) {
+            long size = Bytes.getLong(content, at + 8) - ItemHeader.BYTES;
+            if (size < 0) {
+                return;
+            }
+            proven.add(ProvenHeaders.key(digest, at, size));
+            if (size > content.length - at - ItemHeader.BYTES) {
+                return;
+            }
+            at += ItemHeader.BYTES + (int) size;
         }
     }
 }

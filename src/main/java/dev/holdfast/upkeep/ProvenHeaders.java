@@ -4,15 +4,23 @@ import dev.holdfast.format.Digest;
 
 /**
  * Facts of the form <em>in this chunk, at this offset, begins a content of this size</em>, as
- * 64-bit hashes: at most 2 million of them, 32 MB; what does not fit is proved again when needed.
- * Thread-safe.
+ * 64-bit hashes. They take at most an eighth of the memory: 4 million of them, 64 MB, in the 512 MB
+ * that the launcher gives. What does not fit is proved again when needed. Thread-safe.
  */
 final class ProvenHeaders {
-    private static final int SLOTS = 1 << 22;
+    private static final int FEWEST_SLOTS = 1 << 10;
+    private static final int SLOTS =
+            (int)
+                    Math.max(
+                            FEWEST_SLOTS,
+                            Math.min(
+                                    1 << 28,
+                                    Long.highestOneBit(
+                                            Runtime.getRuntime().maxMemory() / 8 / Long.BYTES)));
     private static final int MOST = SLOTS / 2;
     private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
-    private long[] slots = new long[1 << 10];
+    private long[] slots = new long[FEWEST_SLOTS];
     private int size;
 
     static long key(Digest digest, long offset, long sizeBytes) {
@@ -39,9 +47,9 @@ final class ProvenHeaders {
         }
         slots[at] = key;
         size++;
-        if (size > slots.length / 2) {
+        if (size > slots.length / 2 && slots.length < SLOTS) {
             long[] before = slots;
-            slots = new long[Math.min(SLOTS, 2 * before.length)];
+            slots = new long[2 * before.length];
             for (long one : before) {
                 if (one != 0) {
                     slots[slot(one)] = one;

@@ -14,6 +14,7 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.ManifestFile;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.Sha256;
+import dev.holdfast.format.pxar.Body;
 import dev.holdfast.snapshot.ArchiveReader;
 import dev.holdfast.snapshot.CatalogReader;
 import dev.holdfast.snapshot.ChunkedSource;
@@ -21,20 +22,18 @@ import dev.holdfast.snapshot.Snapshot;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Verifies one open snapshot: its blobs, indexes, chunks and archives. For one thread. */
 final class SnapshotCheck {
-    /** Names of a unified archive are looked up by its tables only if all of it fits the cache. */
-    private static final long LOOKED_UP_BYTES = 48L << 20;
-
     private final VerifyRun run;
     private final Namespace namespace;
     private final Snapshot snapshot;
@@ -192,39 +191,42 @@ final class SnapshotCheck {
     private void checkMetadata(ManifestFile metadata) {
         String payloadName = metadata.name().replaceFirst("\\.mpxar\\.didx$", ".ppxar.didx");
         Optional<ManifestFile> payload = snapshot.manifest().file(payloadName);
-        boolean metadataIsRight = checkChunks(metadata, Optional.empty()).isEmpty();
         if (payload.isEmpty() || !indexes.containsKey(payloadName)) {
+            checkChunks(metadata, Optional.empty());
+            reportRanges(metadata);
             if (payload.isEmpty()) {
                 report(metadata, Optional.empty(), Optional.empty(), payloadName + " is missing");
             }
             return;
         }
         ChunkIndex payloadIndex = indexes.get(payloadName);
-        Optional<ChunkedSource> names = source(metadata, snapshot.reader());
         Optional<ChunkedSource> contents = source(payload.get(), snapshot.reader());
-        Optional<PayloadHeaders> headers = Optional.empty();
-        Optional<TreeCheck.Problem> problem = Optional.empty();
         Digest both =
                 Sha256.of(
                         (indexes.get(metadata.name()).checksum().hex()
                                         + payloadIndex.checksum().hex())
                                 .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        if (metadataIsRight
-                && names.isPresent()
-                && contents.isPresent()
-                && run.isNewArchive(both)) {
-            PayloadHeaders found = new PayloadHeaders(payloadIndex, run.provenHeaders());
-            problem =
-                    decode(
-                            () -> ArchiveReader.split(names.get(), contents.get()),
-                            found::add,
-                            true);
-            found.complete();
-            headers = Optional.of(found);
+        PayloadHeaders headers = new PayloadHeaders(payloadIndex, run.provenHeaders());
+        Decoding decoding =
+                contents.isEmpty()
+                        ? Decoding.NONE
+                        : decode(
+                                metadata,
+                                both,
+                                names -> ArchiveReader.split(names, contents.get()),
+                                headers::add);
+        headers.complete();
+        boolean metadataIsRight = checkChunks(metadata, Optional.empty()).isEmpty();
+        boolean payloadIsRight =
+                checkChunks(
+                                payload.get(),
+                                decoding.isTried() ? Optional.of(headers) : Optional.empty())
+                        .isEmpty();
+        if (metadataIsRight) {
+            decoding.problem().ifPresent(p -> report(metadata, p));
         }
-        boolean payloadIsRight = checkChunks(payload.get(), headers).isEmpty();
-        problem.ifPresent(p -> report(metadata, p));
         if (!metadataIsRight || !payloadIsRight) {
+            Optional<ChunkedSource> names = source(metadata, snapshot.reader());
             reportLost(
                     metadata,
                     payload.get(),
@@ -234,46 +236,14 @@ final class SnapshotCheck {
         }
     }
 
-    /**
-     * A unified archive: names and contents in one stream. Its chunks are read on the way through
-     * its items; those that hold nothing but content are left for the threads.
-     */
+    /** A unified archive: names and contents in one stream. */
     private void checkUnified(ManifestFile file) {
-        Set<Digest> read = ConcurrentHashMap.newKeySet();
-        ChunkSource recording =
-                digest -> {
-                    EncodedBlob blob = snapshot.reader().chunk(digest);
-                    run.limit().pass(blob.lengthBytes());
-                    read.add(digest);
-                    return blob;
-                };
-        ChunkIndex index = indexes.get(file.name());
-        Optional<ChunkedSource> source = source(file, recording);
-        Optional<TreeCheck.Problem> problem = Optional.empty();
-        if (source.isPresent() && run.isNewArchive(index.checksum())) {
-            problem =
-                    decode(
-                            () -> ArchiveReader.unified(source.get()),
-                            entry -> {},
-                            index.sizeBytes() <= LOOKED_UP_BYTES);
-            if (problem.isEmpty()) {
-                // Whatever was read was opened and compared, else the scan had failed.
-                for (int i = 0; i < index.chunkCount(); i++) {
-                    if (read.contains(index.digest(i))) {
-                        run.chunks()
-                                .right(
-                                        index.digest(i),
-                                        index.chunkBytes(i),
-                                        isEncrypted(file),
-                                        true);
-                    }
-                }
-                run.progressed();
-            }
-        }
+        Digest checksum = indexes.get(file.name()).checksum();
+        Decoding decoding = decode(file, checksum, ArchiveReader::unified, entry -> {});
         if (checkChunks(file, Optional.empty()).isEmpty()) {
-            problem.ifPresent(p -> report(file, p));
+            decoding.problem().ifPresent(p -> report(file, p));
         } else {
+            Optional<ChunkedSource> source = source(file, snapshot.reader());
             reportLost(
                     file,
                     file,
@@ -283,25 +253,57 @@ final class SnapshotCheck {
         }
     }
 
-    private interface Opening {
-        ArchiveReader open();
+    /** What became of decoding an archive, if it was tried. */
+    private record Decoding(boolean isTried, Optional<TreeCheck.Problem> problem) {
+        static final Decoding NONE = new Decoding(false, Optional.empty());
     }
 
-    private Optional<TreeCheck.Problem> decode(
-            Opening opening,
-            Consumer<dev.holdfast.format.pxar.Body.Regular> files,
-            boolean lookUp) {
+    /**
+     * Decodes an archive, unless its key is missing or the run has decoded the same one before. Its
+     * chunks are checked on the way, so that none is read twice; those of a unified archive that
+     * hold nothing but content are left for the threads.
+     *
+     * @param content identifies all that is decoded
+     */
+    private Decoding decode(
+            ManifestFile file,
+            Digest content,
+            Function<ChunkedSource, ArchiveReader> opening,
+            Consumer<Body.Regular> files) {
+        Set<Digest> read = new HashSet<>();
+        ChunkSource recording =
+                digest -> {
+                    EncodedBlob blob = snapshot.reader().chunk(digest);
+                    run.limit().pass(blob.lengthBytes());
+                    read.add(digest);
+                    return blob;
+                };
+        Optional<ChunkedSource> source = source(file, recording);
+        if (source.isEmpty() || !run.isNewArchive(content)) {
+            return Decoding.NONE;
+        }
         Optional<TreeCheck.Problem> problem;
         try {
-            TreeCheck check = new TreeCheck(opening.open(), files);
-            problem = check.scan();
-            if (problem.isEmpty() && lookUp) {
-                problem = check.lookUpAll();
-            }
+            problem = new TreeCheck(opening.apply(source.get()), files).check();
         } catch (HoldfastException e) {
             problem = Optional.of(new TreeCheck.Problem("/", String.valueOf(e.getMessage())));
         }
-        return problem;
+        if (problem.isEmpty()) {
+            // Whatever was read was opened and compared, else the scan had failed.
+            ChunkIndex index = indexes.get(file.name());
+            for (int i = 0; i < index.chunkCount(); i++) {
+                if (read.contains(index.digest(i))) {
+                    run.chunks()
+                            .right(index.digest(i), index.chunkBytes(i), isEncrypted(file), true);
+                }
+            }
+            run.progressed();
+        }
+        return new Decoding(true, problem);
+    }
+
+    private interface Opening {
+        ArchiveReader open();
     }
 
     private void report(ManifestFile file, TreeCheck.Problem problem) {

@@ -14,6 +14,7 @@ import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.Fingerprint;
 import dev.holdfast.format.FormatException;
+import dev.holdfast.format.LocalFormat;
 import dev.holdfast.format.Manifest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.Sha256;
@@ -45,6 +46,7 @@ import java.util.concurrent.locks.LockSupport;
  *   time      Unix seconds of the record
  *   key       fingerprint of the key that sealed it
  *   prev      SHA-256 of the whole line before, "" in the first one
+ *   v         version of the record; not there in version 1. A newer one is refused
  * MAC   HMAC-SHA256 under the key's id key over "holdfast ledger 1\n" ‖ JSON, hex
  * </pre>
  *
@@ -55,7 +57,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class SnapshotLedger {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String SEAL = "holdfast ledger 1\n";
+    private static final int VERSION = 1;
+    private static final String SEAL = "holdfast ledger " + VERSION + "\n";
     private static final long MAX_FILE_BYTES = 256L << 20;
     private static final long WAIT_NANOS = 10_000_000_000L;
 
@@ -84,6 +87,7 @@ public final class SnapshotLedger {
      *
      * @throws Damaged if a record was changed, removed or inserted
      * @throws BadKey if the key of a record is not at hand
+     * @throws dev.holdfast.Refused if a newer version of this program has written into it
      */
     public static SnapshotLedger open(Path file, KeyRing keys) {
         SnapshotLedger ledger = new SnapshotLedger(file, keys);
@@ -126,6 +130,7 @@ public final class SnapshotLedger {
             }
             String text = line.substring(0, space);
             JsonNode json = JSON.readTree(text);
+            LocalFormat.check("ledger " + file, json.path("v").asLong(VERSION), VERSION);
             Fingerprint key = Fingerprint.parse(json.path("key").asText());
             BackupKey sealer =
                     keys.find(key)

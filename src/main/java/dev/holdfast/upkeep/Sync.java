@@ -58,6 +58,8 @@ public final class Sync {
 
     /** Does it. What goes wrong with one group does not keep the others from being copied. */
     public SyncReport run() {
+        Optional<Maintenance> repair =
+                options.resyncCorrupt() ? Optional.of(repairable()) : Optional.empty();
         List<Pair> pairs = new ArrayList<>();
         Set<Namespace> present = new HashSet<>(target.namespaces());
         for (Namespace from : sourceNamespaces()) {
@@ -77,7 +79,8 @@ public final class Sync {
             List<CompletableFuture<Void>> groups = new ArrayList<>();
             for (Pair pair : pairs) {
                 groups.add(
-                        CompletableFuture.runAsync(() -> group(pair, chunkThreads), groupThreads));
+                        CompletableFuture.runAsync(
+                                () -> group(pair, repair, chunkThreads), groupThreads));
             }
             groups.forEach(CompletableFuture::join);
         } finally {
@@ -134,13 +137,21 @@ public final class Sync {
         return new Namespace(components);
     }
 
-    private void group(Pair pair, ExecutorService chunkThreads) {
+    /** Refuses before anything is done. */
+    private Maintenance repairable() {
+        return target.maintenance()
+                .orElseThrow(
+                        () ->
+                                new Refused(
+                                        target.location()
+                                                + " is kept by a server, which alone can mend snapshots in it"));
+    }
+
+    private void group(Pair pair, Optional<Maintenance> maintenance, ExecutorService chunkThreads) {
         String name = pair.from().isRoot() ? pair.group() + "" : pair.from() + ":" + pair.group();
         try {
             List<SnapshotEntry> theirs = source.snapshots(pair.from(), pair.group());
-            if (options.resyncCorrupt()) {
-                repair(pair, theirs, chunkThreads);
-            }
+            maintenance.ifPresent(m -> repair(pair, m, theirs, chunkThreads));
             for (SnapshotEntry entry : chosen(pair, theirs)) {
                 if (!copy(pair, entry.id(), chunkThreads)) {
                     break;
@@ -165,13 +176,31 @@ public final class Sync {
         }
         List<SnapshotEntry> chosen = new ArrayList<>();
         List<SnapshotEntry> finished = theirs.stream().filter(SnapshotEntry::finished).toList();
-        int from = Math.max(0, finished.size() - options.transferLast().orElse(finished.size()));
-        for (SnapshotEntry entry : finished.subList(from, finished.size())) {
-            if (entry.id().epochSeconds() > newest) {
-                chosen.add(entry);
+        int left = options.transferLast().orElse(finished.size());
+        for (int i = finished.size() - 1; i >= 0 && left > 0; i--) {
+            SnapshotEntry entry = finished.get(i);
+            if (entry.id().epochSeconds() <= newest) {
+                break;
             }
+            chosen.add(0, entry);
+            left -= isCounted(pair, entry) ? 1 : 0;
         }
         return chosen;
+    }
+
+    /** Whether a snapshot is one of the last: what the filters leave out does not count. */
+    private boolean isCounted(Pair pair, SnapshotEntry entry) {
+        if (options.transferLast().isEmpty()
+                || !(options.verifiedOnly() || options.encryptedOnly())) {
+            return true;
+        }
+        try (SnapshotReader reader = source.open(pair.from(), entry.id())) {
+            Manifest manifest = Snapshot.decodeManifest(reader.manifestBlob(), entry.id());
+            return objection(reader, manifest).isEmpty();
+        } catch (HoldfastException | OsError e) {
+            // Found again, and told, when it is copied.
+            return true;
+        }
     }
 
     /** Copies one; false if the group must end here, so that nothing arrives out of order. */
@@ -247,14 +276,11 @@ public final class Sync {
     }
 
     /** Stores snapshots again that failed verification in the target. */
-    private void repair(Pair pair, List<SnapshotEntry> theirs, ExecutorService chunkThreads) {
-        Maintenance maintenance =
-                target.maintenance()
-                        .orElseThrow(
-                                () ->
-                                        new Refused(
-                                                target.location()
-                                                        + " is kept by a server, which alone can mend snapshots in it"));
+    private void repair(
+            Pair pair,
+            Maintenance maintenance,
+            List<SnapshotEntry> theirs,
+            ExecutorService chunkThreads) {
         Set<SnapshotId> available = new HashSet<>();
         theirs.stream().filter(SnapshotEntry::finished).forEach(e -> available.add(e.id()));
         for (SnapshotEntry entry : target.snapshots(pair.to(), pair.group())) {

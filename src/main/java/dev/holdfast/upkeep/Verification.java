@@ -20,6 +20,7 @@ import dev.holdfast.store.VerifyState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,9 @@ public final class Verification {
     private int failed;
     private int skipped;
     private int withoutKey;
+
+    /** Whether the chunks of all targets are known. */
+    private boolean isListed = true;
 
     /** A verification of snapshots of {@code repository}; run it once. */
     public Verification(
@@ -96,11 +100,22 @@ public final class Verification {
 
     /** Verifies these snapshots. */
     public VerifyReport run(List<Target> targets) {
+        return run(targets, false);
+    }
+
+    /**
+     * Verifies these snapshots.
+     *
+     * @param isEverything whether they are all that the repository has: what else the ledger knows
+     *     is gone then
+     */
+    public VerifyReport run(List<Target> targets, boolean isEverything) {
         ChunkSelection selection =
                 new ChunkSelection(
                         ledger, options.unverifiedSince().map(start::minus), options.sample());
         List<Target> chosen = choose(targets, selection);
         selection.complete();
+        selection.list(isEverything && isListed ? Optional.of(start) : Optional.empty());
         ChunkCache cache = new ChunkCache(CACHE_BYTES);
         try (VerifyRun run =
                 new VerifyRun(options, progress, ledger, selection, repository.maintenance())) {
@@ -135,6 +150,7 @@ public final class Verification {
                     && target.snapshot().epochSeconds()
                             <= options.newerThan().get().getEpochSecond()) {
                 skipped++;
+                isListed = false;
                 continue;
             }
             try (SnapshotReader reader = repository.open(target.namespace(), target.snapshot())) {
@@ -142,6 +158,7 @@ public final class Verification {
                         Snapshot.decodeManifest(reader.manifestBlob(), target.snapshot());
                 if (isVerifiedLately(manifest)) {
                     skipped++;
+                    isListed = false;
                     continue;
                 }
                 boolean hasKey = manifest.keyFingerprint().flatMap(keys::find).isPresent();
@@ -152,6 +169,7 @@ public final class Verification {
                     }
                 }
             } catch (Damaged | Busy | NotFound e) {
+                isListed = false;
                 LOG.debug("{}: {}", target.snapshot(), e.getMessage());
             }
             chosen.add(target);

@@ -30,6 +30,7 @@ final class VerifyRun implements AutoCloseable {
     private final Set<Digest> decodedArchives = new HashSet<>();
     private final ExecutorService executor;
     private final AtomicInteger quarantined = new AtomicInteger();
+    private final Thread saving = new Thread(this::saveLedger, "verify-save");
     private long savedNanos = System.nanoTime();
 
     VerifyRun(
@@ -45,6 +46,8 @@ final class VerifyRun implements AutoCloseable {
         this.chunks = new CheckedChunks(ledger);
         this.limit = new RateLimit(options.bytesPerSecond());
         this.maintenance = maintenance;
+        // A run that is interrupted goes on where it was, not where it was half a minute before.
+        Runtime.getRuntime().addShutdownHook(saving);
         AtomicInteger number = new AtomicInteger();
         this.executor =
                 Executors.newFixedThreadPool(
@@ -133,6 +136,11 @@ final class VerifyRun implements AutoCloseable {
     @Override
     public void close() {
         executor.shutdownNow();
+        try {
+            Runtime.getRuntime().removeShutdownHook(saving);
+        } catch (IllegalStateException e) {
+            LOG.debug("the program ends, and the ledger is being saved");
+        }
         saveLedger();
     }
 }

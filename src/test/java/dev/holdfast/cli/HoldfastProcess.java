@@ -13,6 +13,12 @@ import java.util.Map;
 
 /** Runs the command line in a process of its own, with an environment of its own. */
 final class HoldfastProcess {
+    /**
+     * In a file, since a command line of more than a page could not be read by a process that
+     * starts itself again.
+     */
+    private static final Path OPTIONS = options();
+
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
 
@@ -24,6 +30,24 @@ final class HoldfastProcess {
         environment.put("PATH", System.getenv("PATH"));
         environment.put("LC_ALL", "C.UTF-8");
         environment.put("TZ", "UTC");
+    }
+
+    private static Path options() {
+        try {
+            Path file = Files.createTempFile("holdfast", ".options");
+            file.toFile().deleteOnExit();
+            return Files.write(
+                    file,
+                    List.of(
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
+                            "-Xshare:auto",
+                            "-Dfile.encoding=UTF-8",
+                            "-cp",
+                            '"' + System.getProperty("java.class.path") + '"'));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     HoldfastProcess with(String variable, String value) {
@@ -49,12 +73,7 @@ final class HoldfastProcess {
                 new ArrayList<>(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "-Xshare:auto",
-                                "-Dfile.encoding=UTF-8",
-                                "-cp",
-                                System.getProperty("java.class.path"),
+                                "@" + OPTIONS,
                                 main.getName()));
         for (Object argument : arguments) {
             command.add(argument.toString());

@@ -93,6 +93,38 @@ class PruneRulesTest {
     }
 
     @Test
+    void theHourThatClocksRepeatIsOneHour() {
+        // In Vienna 2:30 came twice on 25 October 2026, at 0:30 and 1:30 UTC.
+        List<SnapshotEntry> all =
+                List.of(
+                        at("2026-10-24T23:30:00Z"),
+                        at("2026-10-25T00:30:00Z"),
+                        at("2026-10-25T01:30:00Z"));
+        KeepOptions hours = new KeepOptions(0, 9, 0, 0, 0, 0);
+        assertThat(kept(hours, ZoneId.of("Europe/Vienna"), all))
+                .containsExactly("2026-10-24T23:30:00Z", "2026-10-25T01:30:00Z");
+        assertThat(kept(hours, ZoneOffset.UTC, all)).hasSize(3);
+    }
+
+    @Test
+    void theHourThatClocksSkipIsNotMissed() {
+        // In Vienna 2:00 to 3:00 did not exist on 29 March 2026; the day had 23 hours.
+        List<SnapshotEntry> all =
+                List.of(
+                        at("2026-03-28T22:59:59Z"),
+                        at("2026-03-28T23:00:00Z"),
+                        at("2026-03-29T00:59:59Z"),
+                        at("2026-03-29T01:00:00Z"),
+                        at("2026-03-29T21:59:59Z"),
+                        at("2026-03-29T22:00:00Z"));
+        ZoneId vienna = ZoneId.of("Europe/Vienna");
+        assertThat(kept(new KeepOptions(0, 9, 0, 0, 0, 0), vienna, all)).hasSize(6);
+        assertThat(kept(new KeepOptions(0, 0, 9, 0, 0, 0), vienna, all))
+                .containsExactly(
+                        "2026-03-28T22:59:59Z", "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z");
+    }
+
+    @Test
     void anEarlierRuleCoversThePeriodForLaterOnes() {
         List<SnapshotEntry> all =
                 List.of(

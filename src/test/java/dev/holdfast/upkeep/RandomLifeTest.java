@@ -7,7 +7,11 @@ import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.store.GarbageOptions;
 import dev.holdfast.store.GarbageProgress;
+import dev.holdfast.store.Repository;
+import dev.holdfast.store.pbs.server.TestServer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,23 +33,33 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Random sequences of what happens to a repository and its copy. Whatever happened, every snapshot
- * that should exist restores identically, and none that should not exists.
+ * Random sequences of what happens to a repository, its copy, and another one on a server. Whatever
+ * happened, every snapshot that should exist restores identically, and none that should not exists.
  */
 class RandomLifeTest {
     private static TestStore store;
     private static TestStore copy;
+    private static Path directory;
+    private static TestServer server;
+    private static Repository remote;
 
     @BeforeContainer
     static void create() throws IOException {
         store = TestStore.create();
         copy = TestStore.create();
+        directory = Files.createTempDirectory("holdfast-life");
+        Files.createDirectory(directory.resolve(".chunks"));
+        server = new TestServer("tank", directory);
+        remote = SyncServerTest.connect(server, directory.resolve("fingerprints"));
     }
 
     @AfterContainer
     static void remove() throws IOException {
         store.close();
         copy.close();
+        remote.close();
+        server.close();
+        TestStore.deleteTree(directory);
     }
 
     enum Step {
@@ -58,7 +72,9 @@ class RandomLifeTest {
         COLLECT,
         COLLECT_AND_DIE,
         SYNC,
-        SYNC_AND_DIE
+        SYNC_AND_DIE,
+        SYNC_TO_SERVER,
+        SYNC_TO_SERVER_AND_DIE
     }
 
     @Provide
@@ -98,14 +114,20 @@ class RandomLifeTest {
                                     .toList())
                     .containsExactlyInAnyOrderElementsOf(expected.keySet());
             expected.forEach(store::assertRestores);
-            for (var entry : copy.repository.snapshots(Namespace.ROOT, group)) {
-                copy.assertRestores(entry.id(), everMade.get(entry.id()));
+            for (Repository one : List.of(copy.repository, remote)) {
+                for (var entry : one.snapshots(Namespace.ROOT, group)) {
+                    assertThat(entry.finished()).isTrue();
+                    TestStore.assertRestores(
+                            one, Namespace.ROOT, entry.id(), everMade.get(entry.id()));
+                }
             }
             assertThat(store.verify(TestStore.keys(), VerifyOptions.everything()).problems())
                     .isEmpty();
             assertThat(copy.verify(TestStore.keys(), VerifyOptions.everything()).problems())
                     .isEmpty();
-            store.assertIndependentlyClean(TestStore.keyFile());
+            TestStore.assertIndependentlyClean(store.path, List.of(TestStore.keyFile()));
+            TestStore.assertIndependentlyClean(copy.path, List.of(TestStore.keyFile()));
+            TestStore.assertIndependentlyClean(directory, List.of(TestStore.keyFile()));
         }
 
         private void step(Step step) throws IOException {
@@ -130,8 +152,10 @@ class RandomLifeTest {
                             .isZero();
                 }
                 case COLLECT_AND_DIE -> collectAndDie();
-                case SYNC -> sync(Integer.MAX_VALUE);
-                case SYNC_AND_DIE -> sync(random.nextInt(4));
+                case SYNC -> sync(copy.repository, Integer.MAX_VALUE);
+                case SYNC_AND_DIE -> sync(copy.repository, random.nextInt(4));
+                case SYNC_TO_SERVER -> sync(remote, Integer.MAX_VALUE);
+                case SYNC_TO_SERVER_AND_DIE -> sync(remote, random.nextInt(4));
             }
         }
 
@@ -215,12 +239,12 @@ class RandomLifeTest {
             }
         }
 
-        private void sync(int chunks) {
+        private void sync(Repository target, int chunks) {
             int[] left = {chunks};
             SyncReport report =
                     new Sync(
                                     store.repository,
-                                    copy.repository,
+                                    target,
                                     new SyncOptions(
                                             Namespace.ROOT,
                                             Namespace.ROOT,

@@ -7,6 +7,10 @@ import dev.holdfast.Golden;
 import dev.holdfast.NotFound;
 import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.crypto.EscrowKey;
+import dev.holdfast.crypto.MasterKeyPair;
+import dev.holdfast.crypto.MasterPublicKey;
+import dev.holdfast.crypto.PqPublicKey;
 import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
@@ -40,6 +44,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SyncTest {
@@ -132,7 +137,8 @@ class SyncTest {
         return new Sync(source.repository, target.repository, options, SyncProgress.NONE).run();
     }
 
-    private static Map<String, Digest> files(Path store) throws IOException {
+    /** What snapshots and chunks consist of, by path. */
+    static Map<String, Digest> files(Path store) throws IOException {
         Map<String, Digest> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(store)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -188,6 +194,46 @@ class SyncTest {
         assertThat(report.failed()).isEmpty();
     }
 
+    @Test
+    void wrappedKeysOfEitherKindAreNoReasonToLeaveASnapshotOut(@TempDir Path directory)
+            throws IOException {
+        List<EscrowKey> escrow =
+                List.of(
+                        PqPublicKey.read(
+                                Files.writeString(
+                                        directory.resolve("pq.pem"),
+                                        MasterKeyPair.createPostQuantum(new byte[] {1})
+                                                .publicPem())),
+                        MasterPublicKey.read(Golden.dir().resolve("keys/master-public.pem")));
+        WritePolicy policy =
+                new WritePolicy(CryptMode.ENCRYPT, Optional.of(TestStore.key()), false, escrow);
+        GroupId group = GroupId.parse("host/escrow");
+        Map<String, byte[]> tree = Map.of("a", new byte[9]);
+        try (TestStore own = TestStore.create()) {
+            SnapshotId id = own.backUp(Namespace.ROOT, group, 1_000_000, tree, policy);
+            assertThat(
+                            new Sync(
+                                            own.repository,
+                                            target.repository,
+                                            ENCRYPTED_ONLY,
+                                            SyncProgress.NONE)
+                                    .run()
+                                    .copied())
+                    .containsExactly(id.toString());
+
+            // But something else under that name is one.
+            SnapshotId other = own.backUp(Namespace.ROOT, group, 2_000_000, tree, policy);
+            lie(own, other, PqPublicKey.WRAPPED_KEY);
+            SyncReport report =
+                    new Sync(own.repository, target.repository, ENCRYPTED_ONLY, SyncProgress.NONE)
+                            .run();
+            assertThat(report.copied()).isEmpty();
+            assertThat(report.skipped())
+                    .singleElement()
+                    .satisfies(r -> assertThat(r.why()).contains(PqPublicKey.WRAPPED_KEY));
+        }
+    }
+
     /** A manifest that says "encrypted" of a plain blob: the server's word is not taken for it. */
     @Test
     void doesNotBelieveAManifestThatLiesAboutABlob() throws IOException {
@@ -224,7 +270,7 @@ class SyncTest {
     }
 
     /** Stores a blob in clear, and a manifest that calls everything encrypted. */
-    private static void lie(TestStore store, SnapshotId id, String blobName) throws IOException {
+    static void lie(TestStore store, SnapshotId id, String blobName) throws IOException {
         Path directory = store.path.resolve(id.toString());
         Path manifestFile = directory.resolve("index.json.blob");
         Manifest manifest =
@@ -365,6 +411,30 @@ class SyncTest {
                                 false,
                                 false));
         assertThat(report.copied()).hasSize(4).noneMatch(name -> name.contains("01-03"));
+        assertThat(report.skipped())
+                .extracting(SyncReport.Remark::what)
+                .containsExactly(bad.toString());
+    }
+
+    @Test
+    void theLastOnesAreThoseThatTheFiltersLeave() {
+        SnapshotId bad = SnapshotId.parse("host/full/2026-01-05T00:00:00Z");
+        source.repository.recordVerification(
+                Namespace.ROOT, bad, new dev.holdfast.store.VerifyState(false, 1));
+        SyncReport report =
+                sync(
+                        options(
+                                Namespace.ROOT,
+                                Namespace.ROOT,
+                                List.of("group:host/full"),
+                                false,
+                                true,
+                                OptionalInt.of(2),
+                                false,
+                                false));
+        assertThat(report.copied())
+                .containsExactly(
+                        "host/full/2026-01-03T00:00:00Z", "host/full/2026-01-04T00:00:00Z");
         assertThat(report.skipped())
                 .extracting(SyncReport.Remark::what)
                 .containsExactly(bad.toString());

@@ -23,6 +23,7 @@ import dev.holdfast.snapshot.ByteSource;
 import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.WritePolicy;
+import dev.holdfast.store.Repository;
 import dev.holdfast.store.local.LocalDatastore;
 import dev.holdfast.store.local.LocalRepository;
 import java.io.IOException;
@@ -147,7 +148,7 @@ final class TestStore implements AutoCloseable {
     }
 
     /** All regular files of root.pxar with their contents. */
-    Map<String, byte[]> restore(Namespace namespace, SnapshotId id) {
+    static Map<String, byte[]> restore(Repository repository, Namespace namespace, SnapshotId id) {
         Map<String, byte[]> files = new TreeMap<>();
         try (KeyRing keys = keys();
                 Snapshot snapshot =
@@ -183,7 +184,15 @@ final class TestStore implements AutoCloseable {
     }
 
     void assertRestores(Namespace namespace, SnapshotId id, Map<String, byte[]> expected) {
-        Map<String, byte[]> found = restore(namespace, id);
+        assertRestores(repository, namespace, id, expected);
+    }
+
+    static void assertRestores(
+            Repository repository,
+            Namespace namespace,
+            SnapshotId id,
+            Map<String, byte[]> expected) {
+        Map<String, byte[]> found = restore(repository, namespace, id);
         assertThat(found.keySet()).isEqualTo(new TreeMap<>(expected).keySet());
         expected.forEach((path, content) -> assertThat(found.get(path)).isEqualTo(content));
     }
@@ -225,8 +234,20 @@ final class TestStore implements AutoCloseable {
         }
     }
 
+    /** The same for a whole repository, as the command does it. */
+    VerifyReport verifyAll(VerifyOptions options, ChunkLedger ledger) {
+        try (KeyRing keys = keys()) {
+            return new Verification(repository, keys, ledger, options, VerifyProgress.NONE)
+                    .run(Verification.all(repository, Namespace.ROOT), true);
+        }
+    }
+
     /** Asks the independent checker; skipped where it is not installed. */
     void assertIndependentlyClean(Path... keyFiles) throws IOException {
+        assertIndependentlyClean(path, List.of(keyFiles));
+    }
+
+    static void assertIndependentlyClean(Path path, List<Path> keyFiles) throws IOException {
         Path python = Path.of("target", "venv", "bin", "python");
         assumeTrue(
                 Files.exists(python) && Files.exists(shared().orElse(DSCHECK)),
@@ -242,7 +263,7 @@ final class TestStore implements AutoCloseable {
             command.add("--keyfile");
             command.add(key.toString());
         }
-        if (keyFiles.length == 0) {
+        if (keyFiles.isEmpty()) {
             command.add("--allow-missing-keys");
         }
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -290,7 +311,7 @@ final class TestStore implements AutoCloseable {
         deleteTree(Path.of("/run/proxmox-backup/locks", path.getFileName().toString()));
     }
 
-    private static void deleteTree(Path directory) throws IOException {
+    static void deleteTree(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

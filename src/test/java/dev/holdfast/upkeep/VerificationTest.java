@@ -9,12 +9,20 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.snapshot.Snapshot;
+import dev.holdfast.store.Repository;
+import dev.holdfast.store.SnapshotReader;
 import dev.holdfast.store.VerifyState;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,8 +216,9 @@ class VerificationTest {
     void leavesOutWhatWasCheckedLately(@org.junit.jupiter.api.io.TempDir Path dir) {
         Path file = dir.resolve("sub").resolve("ledger");
         VerifyOptions month = VerifyOptions.everything().notCheckedFor(Duration.ofDays(30));
-        store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file));
-        VerifyReport again = store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file));
+        store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file, "x"));
+        VerifyReport again =
+                store.verify(TestStore.goldenKeys(), month, ChunkLedger.open(file, "x"));
         // Unified archives are read through their items all the same.
         assertThat(again.chunks()).isLessThan(30);
         assertThat(again.checkedSince()).isPresent();
@@ -219,7 +228,7 @@ class VerificationTest {
     @Test
     void aCheckWithoutTheKeyIsNoProofForTheKey(@org.junit.jupiter.api.io.TempDir Path dir) {
         VerifyOptions month = VerifyOptions.everything().notCheckedFor(Duration.ofDays(30));
-        ChunkLedger ledger = ChunkLedger.open(dir.resolve("ledger"));
+        ChunkLedger ledger = ChunkLedger.open(dir.resolve("ledger"), "x");
         store.verify(KeyRing.empty(), VerifyOptions.everything(), ledger);
         long plainOnes = 59 - store.verify(TestStore.goldenKeys(), month, ledger).chunks();
         assertThat(plainOnes).isBetween(1L, 30L);
@@ -275,5 +284,108 @@ class VerificationTest {
             own.assertRestores(first, tree);
             own.assertRestores(second, tree);
         }
+    }
+
+    /** The repository, counting how often each chunk is read. */
+    private static Repository counting(Repository repository, Map<Digest, Integer> reads) {
+        return (Repository)
+                Proxy.newProxyInstance(
+                        Repository.class.getClassLoader(),
+                        new Class<?>[] {Repository.class},
+                        (proxy, method, arguments) -> {
+                            Object result = method.invoke(repository, arguments);
+                            return method.getName().equals("open")
+                                    ? counting((SnapshotReader) result, reads)
+                                    : result;
+                        });
+    }
+
+    private static SnapshotReader counting(SnapshotReader reader, Map<Digest, Integer> reads) {
+        return (SnapshotReader)
+                Proxy.newProxyInstance(
+                        SnapshotReader.class.getClassLoader(),
+                        new Class<?>[] {SnapshotReader.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("chunk")) {
+                                reads.merge((Digest) arguments[0], 1, Integer::sum);
+                            }
+                            return method.invoke(reader, arguments);
+                        });
+    }
+
+    private static VerifyReport verify(
+            TestStore store,
+            VerifyOptions options,
+            ChunkLedger ledger,
+            Map<Digest, Integer> reads) {
+        try (KeyRing keys = TestStore.keys()) {
+            Repository counted = counting(store.repository, reads);
+            return new Verification(counted, keys, ledger, options, VerifyProgress.NONE)
+                    .run(Verification.all(counted, Namespace.ROOT));
+        }
+    }
+
+    /** Snapshots that share chunks, each of which refers to other contents in them. */
+    private static void backUpGenerations(TestStore own) {
+        Random random = new Random(5);
+        Map<String, byte[]> tree = new HashMap<>();
+        for (int i = 0; i < 60; i++) {
+            tree.put("file" + i, TestStore.random(i, random.nextInt(600_000)));
+        }
+        for (int generation = 0; generation < 5; generation++) {
+            own.backUp(TestStore.GROUP, 1_000_000 + generation, tree);
+            for (int n = 0; n < 4; n++) {
+                tree.remove("file" + random.nextInt(60));
+            }
+            tree.put("new" + generation, TestStore.random(100 + generation, 50_000));
+        }
+    }
+
+    @Test
+    void readsEveryChunkOnceHoweverManySnapshotsUseIt() throws IOException {
+        try (TestStore own = TestStore.create()) {
+            backUpGenerations(own);
+            Map<Digest, Integer> reads = new ConcurrentHashMap<>();
+            VerifyReport report =
+                    verify(own, VerifyOptions.everything(), ChunkLedger.inMemory(), reads);
+            assertThat(report.problems()).isEmpty();
+            assertThat(report.chunks()).isEqualTo(own.chunkFiles().size()).isGreaterThan(8);
+            assertThat(reads).hasSize(own.chunkFiles().size());
+            assertThat(reads.values()).containsOnly(1);
+        }
+    }
+
+    @Test
+    void doesNotReadContentsAgainThatWereCheckedLately() throws IOException {
+        try (TestStore own = TestStore.create()) {
+            backUpGenerations(own);
+            ChunkLedger ledger = ChunkLedger.inMemory();
+            long payload = payloadChunks(own).size();
+            Map<Digest, Integer> sampled = new ConcurrentHashMap<>();
+            verify(own, VerifyOptions.everything().sampling(0.2), ledger, sampled);
+            sampled.keySet().retainAll(payloadChunks(own));
+            // A fifth of all, most of which hold the start of some file.
+            assertThat(sampled.size()).isBetween(1, (int) payload / 2);
+            verify(own, VerifyOptions.everything(), ledger, new ConcurrentHashMap<>());
+            Map<Digest, Integer> again = new ConcurrentHashMap<>();
+            verify(
+                    own,
+                    VerifyOptions.everything().notCheckedFor(Duration.ofDays(1)),
+                    ledger,
+                    again);
+            assertThat(again).doesNotContainKeys(payloadChunks(own).toArray(Digest[]::new));
+        }
+    }
+
+    private static Set<Digest> payloadChunks(TestStore own) throws IOException {
+        Set<Digest> digests = new HashSet<>();
+        for (var entry : own.repository.snapshots(Namespace.ROOT, TestStore.GROUP)) {
+            Path index = own.path.resolve(entry.id().toString()).resolve("root.ppxar.didx");
+            var parsed = dev.holdfast.format.DynamicIndex.parse(Files.readAllBytes(index));
+            for (int i = 0; i < parsed.chunkCount(); i++) {
+                digests.add(parsed.digest(i));
+            }
+        }
+        return digests;
     }
 }

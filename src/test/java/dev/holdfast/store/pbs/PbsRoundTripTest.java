@@ -7,10 +7,13 @@ import dev.holdfast.Busy;
 import dev.holdfast.MemoryTree;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
+import dev.holdfast.crypto.BackupKey;
+import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.ManifestFile;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.SnapshotBuilder;
+import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.SnapshotEntry;
 import dev.holdfast.store.SnapshotWriter;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +53,26 @@ class PbsRoundTripTest extends OnServer {
         try (Snapshot snapshot = open(repository, FIRST + 1)) {
             assertThat(read(snapshot, "large")).isEqualTo(files().get("large"));
         }
+    }
+
+    @Test
+    void knowsTheKeyOfTheGroupWithoutAConnectionMore() {
+        PbsRepository repository = repository();
+        Map<String, byte[]> tree = Map.of("a", new byte[] {1});
+        backUp(repository, FIRST, tree);
+        try (SnapshotBuilder builder =
+                SnapshotBuilder.begin(
+                        repository, Namespace.ROOT, GROUP.at(FIRST + 1), encrypting(), 2)) {
+            assertThat(builder.previous()).isPresent();
+        }
+        assertThat(requests("GET /api2/json/reader")).isZero();
+        WritePolicy other =
+                new WritePolicy(CryptMode.ENCRYPT, Optional.of(BackupKey.random(FIRST)), false);
+        assertThatThrownBy(
+                        () ->
+                                SnapshotBuilder.begin(
+                                        repository, Namespace.ROOT, GROUP.at(FIRST + 2), other, 2))
+                .isInstanceOf(Refused.class);
     }
 
     @Test
