@@ -1,34 +1,21 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.Unreachable;
-import dev.holdfast.crypto.BackupKey;
-import dev.holdfast.crypto.KeyLock;
-import dev.holdfast.crypto.KeyRing;
-import dev.holdfast.crypto.KeyStorage;
-import dev.holdfast.crypto.MasterPrivateKey;
-import dev.holdfast.format.Kdf;
-import dev.holdfast.format.KeyFile;
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * Runs a mount in a process of its own. This process unlocks the keys, since it has the terminal,
- * starts the same command again as the driver, hands the keys over through a pipe, and ends when
- * the driver says that the mount answers, or has failed.
+ * Runs a mount in a process of its own. This process unlocks the keys and asks for passwords, since
+ * it has the terminal, starts the same command again as the driver, hands over through a pipe what
+ * it has, and ends when the driver says that the mount answers, or has failed.
  */
 final class Background {
     /** Tells the driver that it is one. */
@@ -44,14 +31,16 @@ final class Background {
      * @param name what the log file is called after
      * @return the exit code of this process
      */
-    static int start(KeyRing keys, String name) {
+    static int start(HandOver handOver, String name) {
         Path log = RuntimeDirectory.get().resolve(name + ".log");
         try {
             Files.deleteIfExists(log);
             ProcessBuilder builder = new ProcessBuilder(command());
             builder.redirectError(log.toFile());
             Process driver = builder.start();
-            handOver(keys, driver.getOutputStream());
+            try (DataOutputStream pipe = new DataOutputStream(driver.getOutputStream())) {
+                handOver.write(pipe);
+            }
             BufferedReader answer =
                     new BufferedReader(
                             new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
@@ -89,55 +78,13 @@ final class Background {
         return command;
     }
 
-    private static void handOver(KeyRing keys, OutputStream pipe) throws IOException {
-        try (DataOutputStream out = new DataOutputStream(pipe)) {
-            List<BackupKey> all = keys.all();
-            out.writeInt(all.size());
-            for (BackupKey key : all) {
-                KeyFile open =
-                        KeyLock.lock(
-                                key,
-                                new Kdf.None(),
-                                new byte[0],
-                                Instant.now().getEpochSecond(),
-                                Optional.empty());
-                byte[] json = open.encode(ZoneOffset.UTC);
-                out.writeInt(json.length);
-                out.write(json);
-                Arrays.fill(json, (byte) 0);
-                Arrays.fill(open.data(), (byte) 0);
-            }
-            byte[] master = keys.master().map(MasterPrivateKey::encode).orElse(new byte[0]);
-            out.writeInt(master.length);
-            out.write(master);
-            Arrays.fill(master, (byte) 0);
-        }
-    }
-
-    /** In the driver: the keys that were handed over. */
-    static KeyRing takeOver() {
-        List<BackupKey> keys = new ArrayList<>();
-        Optional<MasterPrivateKey> master = Optional.empty();
+    /** In the driver: what was handed over. */
+    static HandOver takeOver() {
         try (DataInputStream in = new DataInputStream(System.in)) {
-            int count = in.readInt();
-            for (int i = 0; i < count; i++) {
-                byte[] json = in.readNBytes(in.readInt());
-                keys.add(
-                        KeyLock.unlock(
-                                KeyStorage.parse(new ByteArrayInputStream(json), "handed over"),
-                                "handed over",
-                                () -> new byte[0]));
-                Arrays.fill(json, (byte) 0);
-            }
-            byte[] encoded = in.readNBytes(in.readInt());
-            if (encoded.length > 0) {
-                master = Optional.of(MasterPrivateKey.decode(encoded, "handed over"));
-                Arrays.fill(encoded, (byte) 0);
-            }
+            return HandOver.read(in);
         } catch (IOException e) {
             throw new Unreachable("the keys were not handed over", e);
         }
-        return new KeyRing(keys, master);
     }
 
     /** In the driver: the mount answers. */

@@ -1,12 +1,14 @@
 package dev.holdfast.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.Busy;
 import dev.holdfast.HoldfastException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,7 +21,12 @@ import picocli.CommandLine.ParentCommand;
         name = "commit",
         description =
                 "Make a snapshot of what is in a staging mount, and wait until it is in the repository.",
-        footer = {"", "Example:", "  holdfast commit /mnt/staging --notes 'before the upgrade'"})
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast commit /mnt/staging --notes 'before the upgrade'",
+            "  timeout 2h holdfast commit /mnt/staging --wait"
+        })
 final class CommitCommand implements Callable<Integer> {
     @ParentCommand Holdfast parent;
 
@@ -29,11 +36,20 @@ final class CommitCommand implements Callable<Integer> {
     @Option(names = "--notes", paramLabel = "T", description = "Notes of the snapshot.")
     Optional<String> notes = Optional.empty();
 
+    @Option(
+            names = "--wait",
+            description =
+                    "While the server is away or somebody else writes into the group, try again until the snapshot is made.")
+    boolean untilDone;
+
     @Override
     public Integer call() {
         JsonNode status;
         try (Progress progress = Progress.of(parent.options, this::committing)) {
-            status = commit(mountPoint, notes);
+            status =
+                    untilDone
+                            ? patience().untilDone(() -> commit(mountPoint, notes))
+                            : commit(mountPoint, notes);
             progress.done();
         }
         JsonNode last = status.path("last-commit");
@@ -53,6 +69,22 @@ final class CommitCommand implements Callable<Integer> {
                             last.path("reused-files").asLong()));
         }
         return ExitCode.DONE;
+    }
+
+    private Retry patience() {
+        return new Retry(
+                e -> e instanceof DriverFailure failure && failure.passes(),
+                why -> Output.remark(parent.options, "Waiting, since " + why),
+                CommitCommand::sleep);
+    }
+
+    private static void sleep(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Busy("interrupted while waiting to try again", e);
+        }
     }
 
     /** How far the driver is, as the mount says; asked for as long as the commit takes. */
@@ -87,7 +119,8 @@ final class CommitCommand implements Callable<Integer> {
             JsonNode error = MountStatus.read(mountPoint).path("last-error");
             throw new DriverFailure(
                     error.path("message").asText("the commit failed: " + e.getMessage()),
-                    error.path("exit-code").asInt(ExitCode.FAILED));
+                    error.path("exit-code").asInt(ExitCode.FAILED),
+                    error.path("passes").asBoolean());
         }
         return MountStatus.read(mountPoint);
     }
@@ -96,10 +129,17 @@ final class CommitCommand implements Callable<Integer> {
     static final class DriverFailure extends HoldfastException {
         private static final long serialVersionUID = 1L;
         private final int exitCode;
+        private final boolean passes;
 
-        DriverFailure(String message, int exitCode) {
+        DriverFailure(String message, int exitCode, boolean passes) {
             super(message);
             this.exitCode = exitCode;
+            this.passes = passes;
+        }
+
+        /** Whether it is worth trying again. */
+        boolean passes() {
+            return passes;
         }
 
         int exitCode() {

@@ -24,17 +24,26 @@ final class GlobalOptions {
             scope = ScopeType.INHERIT,
             description = {
                 "/abs/path, ./rel/path or file:PATH: a local datastore directory; [[USER@REALM[!TOKEN]@]HOST[:PORT]:]STORE: a"
-                        + " Proxmox Backup Server. Default: $HOLDFAST_REPOSITORY, $PBS_REPOSITORY."
+                        + " Proxmox Backup Server. Default: $HOLDFAST_REPOSITORY, $PBS_REPOSITORY, or $PBS_SERVER, $PBS_PORT,"
+                        + " $PBS_DATASTORE and $PBS_AUTH_ID."
             })
     Optional<String> repository = Optional.empty();
+
+    Namespace namespace = Namespace.ROOT;
+
+    /** Whether the namespace is what the user said, rather than the default. */
+    boolean namespaceSaid;
 
     @Option(
             names = "--ns",
             paramLabel = "NS",
             scope = ScopeType.INHERIT,
             converter = NamespaceConverter.class,
-            description = "Namespace; default is the root.")
-    Namespace namespace = Namespace.ROOT;
+            description = "Namespace; default is the root, on a server $PBS_NAMESPACE.")
+    void namespace(Namespace said) {
+        namespace = said;
+        namespaceSaid = true;
+    }
 
     @Option(
             names = "--keyfile",

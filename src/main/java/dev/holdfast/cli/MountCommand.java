@@ -3,7 +3,6 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.Refused;
-import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.fuse.AttachedMounts;
@@ -112,15 +111,19 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() {
         Path mountPoint = Path.of(words.get(words.size() - 1)).toAbsolutePath().normalize();
         driverOptions.check();
-        try (Session session = new Session(parent.options)) {
+        try (Session session =
+                driver
+                        ? new Session(parent.options, Background.takeOver())
+                        : new Session(parent.options)) {
             Scope scope = scope(session);
             refuseInsideRepository(session, mountPoint);
             if (!foreground && !driver) {
                 // Fail early, in the terminal, on what can be known.
                 session.repository();
+                session.reach();
                 int code =
                         Background.start(
-                                session.keys(),
+                                session.handOver(session.keys()),
                                 "mount-" + Integer.toHexString(mountPoint.hashCode()));
                 if (code == ExitCode.DONE && parent.options.json) {
                     Output.json(MountStatus.read(mountPoint));
@@ -132,12 +135,14 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private int serve(Session session, Scope scope, Path mountPoint) {
-        KeyRing keys = driver ? Background.takeOver() : session.keys();
         try (Watch watch =
                 Watch.open(driverOptions, cacheBytes, mountPoint, Watch.repositoryOf(session))) {
             RepositoryFileSystem view =
                     new RepositoryFileSystem(
-                            session.repository(), keys, viewOptions(scope), watch.cache());
+                            session.repository(),
+                            session.keys(),
+                            viewOptions(scope),
+                            watch.cache());
             view.checkScope();
             if (AttachedMounts.isStale(mountPoint)) {
                 AttachedMounts.removeStale(mountPoint);

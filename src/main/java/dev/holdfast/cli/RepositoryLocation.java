@@ -37,26 +37,34 @@ final class RepositoryLocation {
         if (isLocal(text)) {
             return LocalDatastore.open(localPath(text));
         }
-        RepositoryAddress address;
-        try {
-            address = RepositoryAddress.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(
-                    e.getMessage()
-                            + "; for a local datastore write its path as /abs/path, ./rel/path or"
-                            + " file:PATH");
-        }
+        return new PbsRepository(access(text));
+    }
+
+    /** How to reach the server that the text names, as the environment says. */
+    static ServerAccess access(String text) {
+        RepositoryAddress address = address(text);
         if (address.store().equals(text) && Files.isDirectory(Path.of(text, ".chunks"))) {
             LOG.warn(
                     "{} is taken as a datastore of the server on this host; for the directory of that name write ./{}",
                     text,
                     text);
         }
-        return new PbsRepository(
-                ServerAccess.of(
-                        address,
-                        System.getenv(),
-                        SecretSources.ofProcess(),
-                        Optional.ofNullable(System.console())));
+        return ServerAccess.of(
+                address,
+                System.getenv(),
+                SecretSources.ofProcess(),
+                Optional.ofNullable(System.console()));
+    }
+
+    /** The server and datastore that the text names. */
+    static RepositoryAddress address(String text) {
+        try {
+            return RepositoryAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                    e.getMessage()
+                            + "; for a local datastore write its path as /abs/path, ./rel/path or"
+                            + " file:PATH");
+        }
     }
 }

@@ -17,12 +17,17 @@ import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Fingerprint;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.KeyFile;
+import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.Repository;
 import dev.holdfast.store.SnapshotEntry;
+import dev.holdfast.store.pbs.CertificateFingerprint;
+import dev.holdfast.store.pbs.EnvironmentRepository;
+import dev.holdfast.store.pbs.PbsRepository;
+import dev.holdfast.store.pbs.ServerAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,19 +48,59 @@ final class Session implements AutoCloseable {
     private final SecretSources secrets;
     private Optional<Repository> repository = Optional.empty();
     private Optional<KeyRing> keys = Optional.empty();
+    private Optional<String> location = Optional.empty();
+    private Optional<ServerAccess> server = Optional.empty();
 
     Session(GlobalOptions options) {
         this.options = options;
         this.environment = System.getenv();
         this.secrets = SecretSources.ofProcess();
+        EnvironmentRepository.namespace(environment)
+                .ifPresent(
+                        name -> {
+                            if (!options.namespaceSaid && isServer()) {
+                                options.namespace = Namespace.parse(name);
+                            }
+                        });
+    }
+
+    /** In a driver: with what the starting process has found out. */
+    Session(GlobalOptions options, HandOver handed) {
+        this.options = options;
+        this.environment = System.getenv();
+        this.secrets = SecretSources.ofProcess();
+        options.namespace = handed.namespace();
+        keys = Optional.of(handed.keys());
+        location = Optional.of(handed.location());
+        server =
+                handed.serverSecret()
+                        .map(
+                                secret ->
+                                        ServerAccess.handedOver(
+                                                RepositoryLocation.address(handed.location()),
+                                                environment,
+                                                secret,
+                                                handed.fingerprint()));
+    }
+
+    private boolean isServer() {
+        return findLocation().filter(text -> !RepositoryLocation.isLocal(text)).isPresent();
+    }
+
+    private Optional<String> findLocation() {
+        if (location.isEmpty()) {
+            location =
+                    options.repository
+                            .or(() -> Optional.ofNullable(environment.get("HOLDFAST_REPOSITORY")))
+                            .or(() -> EnvironmentRepository.location(environment, secrets))
+                            .filter(text -> !text.isBlank());
+        }
+        return location;
     }
 
     /** What the user called the repository. */
     String location() {
-        return options.repository
-                .or(() -> Optional.ofNullable(environment.get("HOLDFAST_REPOSITORY")))
-                .or(() -> Optional.ofNullable(environment.get("PBS_REPOSITORY")))
-                .filter(text -> !text.isBlank())
+        return findLocation()
                 .orElseThrow(
                         () ->
                                 new UsageException(
@@ -65,9 +110,20 @@ final class Session implements AutoCloseable {
     /** The repository. */
     Repository repository() {
         if (repository.isEmpty()) {
-            repository = Optional.of(RepositoryLocation.open(location()));
+            repository =
+                    Optional.of(
+                            isServer()
+                                    ? new PbsRepository(server())
+                                    : RepositoryLocation.open(location()));
         }
         return repository.get();
+    }
+
+    private ServerAccess server() {
+        if (server.isEmpty()) {
+            server = Optional.of(RepositoryLocation.access(location()));
+        }
+        return server.get();
     }
 
     /** The key files to use: those named, else the default one if there is one. */
@@ -161,9 +217,31 @@ final class Session implements AutoCloseable {
                 options.cryptMode.orElse(CryptMode.ENCRYPT), key, allowKeyChange, escrow());
     }
 
-    /** In a driver: the keys that the starting process has unlocked. */
-    void useKeys(KeyRing unlocked) {
-        keys = Optional.of(unlocked);
+    /** What a driver needs and cannot find out itself, having no terminal. */
+    HandOver handOver(KeyRing unlocked) {
+        return isServer()
+                ? new HandOver(
+                        unlocked,
+                        location(),
+                        options.namespace,
+                        Optional.of(server().secret().get()),
+                        server().pin().map(CertificateFingerprint::toString))
+                : new HandOver(
+                        unlocked,
+                        location(),
+                        options.namespace,
+                        Optional.empty(),
+                        Optional.empty());
+    }
+
+    /**
+     * Talks to the server, if the repository is one, so that whatever must be asked or can fail
+     * does so in the terminal.
+     */
+    void reach() {
+        if (isServer()) {
+            repository().groups(options.namespace);
+        }
     }
 
     /**
@@ -175,12 +253,15 @@ final class Session implements AutoCloseable {
         SnapshotBuilder.checkKey(repository(), options.namespace, group, policy);
     }
 
-    /** The repository by a name that does not depend on the working directory. */
+    /**
+     * The repository by a name that does not depend on the working directory, or on how it is
+     * written.
+     */
     String canonicalLocation() {
         String text = location();
         return RepositoryLocation.isLocal(text)
                 ? RepositoryLocation.localPath(text).toAbsolutePath().normalize().toString()
-                : text;
+                : RepositoryLocation.address(text).toString();
     }
 
     /** A group as users write it. */

@@ -112,26 +112,26 @@ final class StageCommand implements Callable<Integer> {
                     "--archive " + archive + ": the name of a file archive ends in .pxar");
         }
         driverOptions.check();
-        try (Session session = new Session(parent.options)) {
+        try (Session session =
+                driver
+                        ? new Session(parent.options, Background.takeOver())
+                        : new Session(parent.options)) {
             MountCommand.refuseInsideRepository(session, mountPoint);
-            if (driver) {
-                session.useKeys(Background.takeOver());
-            }
             WritePolicy policy = session.writePolicy(allowKeyChange);
             if (!driver) {
                 session.checkKey(group, policy);
                 if (!foreground) {
-                    return startDriver(policy);
+                    return startDriver(session, policy);
                 }
             }
             return serve(session, group, policy);
         }
     }
 
-    private int startDriver(WritePolicy policy) {
+    private int startDriver(Session session, WritePolicy policy) {
         int code =
                 Background.start(
-                        new KeyRing(policy.key().stream().toList()),
+                        session.handOver(new KeyRing(policy.key().stream().toList())),
                         "stage-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
         if (code == ExitCode.DONE && parent.options.json) {
             Output.json(MountStatus.read(mountPoint));

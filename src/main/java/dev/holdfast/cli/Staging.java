@@ -10,6 +10,7 @@ import dev.holdfast.Busy;
 import dev.holdfast.Damaged;
 import dev.holdfast.HoldfastException;
 import dev.holdfast.Refused;
+import dev.holdfast.Unreachable;
 import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.GroupId;
@@ -437,7 +438,8 @@ final class Staging {
             ObjectNode error = JsonNodeFactory.instance.objectNode();
             error.put("time", Instant.now().toString())
                     .put("message", Holdfast.describe(e))
-                    .put("exit-code", ExitCode.of(e));
+                    .put("exit-code", ExitCode.of(e))
+                    .put("passes", e instanceof Unreachable || e instanceof Busy);
             lastError = error;
             throw e;
         } finally {

@@ -218,7 +218,7 @@ public final class SecretSources {
         try (InputStream in = Files.newInputStream(path)) {
             return bounded(in);
         } catch (IOException e) {
-            throw new BadKey("cannot read the passphrase from " + source + " (" + path + ")", e);
+            throw new BadKey("cannot read " + source + " (" + path + ")", e);
         }
     }
 

@@ -96,7 +96,8 @@ class SyncServerTest {
                         Optional.of(server.fingerprint()),
                         new KnownFingerprints(fingerprints),
                         Optional.empty(),
-                        new Timeouts(minute, minute, minute, minute)));
+                        new Timeouts(minute, minute, minute, minute),
+                        Optional.empty()));
     }
 
     private static SyncOptions options(

@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -56,12 +57,14 @@ final class Connector implements AutoCloseable {
     private final RepositoryAddress address;
     private final SSLContext tls;
     private final Timeouts timeouts;
+    private final Optional<HttpProxy> proxy;
     private final EventLoopGroup loops;
 
-    Connector(RepositoryAddress address, SSLContext tls, Timeouts timeouts) {
-        this.address = address;
+    Connector(ServerAccess access, SSLContext tls) {
+        this.address = access.address();
         this.tls = tls;
-        this.timeouts = timeouts;
+        this.timeouts = access.timeouts();
+        this.proxy = access.proxy();
         this.loops =
                 new MultiThreadIoEventLoopGroup(
                         THREADS,
@@ -121,7 +124,9 @@ final class Connector implements AutoCloseable {
                         .option(ChannelOption.SO_KEEPALIVE, true)
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
                         .handler(upgrade)
-                        .connect(address.socketHost(), address.port())
+                        .connect(
+                                proxy.map(HttpProxy::socketHost).orElse(address.socketHost()),
+                                proxy.map(HttpProxy::port).orElse(address.port()))
                         .addListener(
                                 connected -> {
                                     if (!connected.isSuccess()) {
@@ -181,6 +186,20 @@ final class Connector implements AutoCloseable {
 
         @Override
         protected void initChannel(SocketChannel channel) {
+            if (proxy.isPresent()) {
+                channel.pipeline()
+                        .addLast(
+                                new ProxyTunnel(
+                                        proxy.get(),
+                                        address.authority(),
+                                        () -> addTls(channel),
+                                        done::completeExceptionally));
+            } else {
+                addTls(channel);
+            }
+        }
+
+        private void addTls(SocketChannel channel) {
             SslHandler ssl = new SslHandler(engine());
             ssl.setHandshakeTimeoutMillis(timeouts.connect().toMillis());
             HttpClientCodec http1 = new HttpClientCodec();

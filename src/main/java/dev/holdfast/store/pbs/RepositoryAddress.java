@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
  * @param store name of the datastore
  */
 public record RepositoryAddress(String authId, String host, int port, String store) {
-    private static final String DEFAULT_AUTH_ID = "root@pam";
-    private static final String DEFAULT_HOST = "localhost";
-    private static final int DEFAULT_PORT = 8007;
+    static final String DEFAULT_AUTH_ID = "root@pam";
+    static final String DEFAULT_HOST = "localhost";
+    static final int DEFAULT_PORT = 8007;
     private static final int MAX_CHARS = 256;
     private static final String SAFE_ID = "[A-Za-z0-9_][A-Za-z0-9._\\-]*";
     private static final Pattern AUTH_ID =

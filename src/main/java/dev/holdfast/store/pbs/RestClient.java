@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.Unreachable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
@@ -27,16 +30,26 @@ final class RestClient implements AutoCloseable {
     private static final String BASE = "/api2/json";
     private static final int MAX_BODY_BYTES = 256 << 20;
     private static final int MAX_QUERY_CHARS = 3072;
+    private static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    static {
+        // The JDK tells a proxy no password unless it is told that it may; it looks only once,
+        // when its first client is made.
+        if (System.getProperty(DISABLED_SCHEMES) == null) {
+            System.setProperty(DISABLED_SCHEMES, "");
+        }
+    }
 
     private final RepositoryAddress address;
     private final Timeouts timeouts;
     private final ExecutorService threads;
+    private final Optional<String> proxyCredentials;
     private final HttpClient client;
 
-    RestClient(RepositoryAddress address, SSLContext tls, Timeouts timeouts) {
-        this.address = address;
-        this.timeouts = timeouts;
+    RestClient(ServerAccess access, SSLContext tls) {
+        this.address = access.address();
+        this.timeouts = access.timeouts();
         this.threads =
                 Executors.newCachedThreadPool(
                         task -> {
@@ -44,6 +57,7 @@ final class RestClient implements AutoCloseable {
                             thread.setDaemon(true);
                             return thread;
                         });
+        this.proxyCredentials = access.proxy().flatMap(HttpProxy::authorization);
         this.client =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
@@ -51,7 +65,15 @@ final class RestClient implements AutoCloseable {
                         .connectTimeout(timeouts.connect())
                         .sslContext(tls)
                         .executor(threads)
+                        .proxy(
+                                access.proxy()
+                                        .map(RestClient::selector)
+                                        .orElse(HttpClient.Builder.NO_PROXY))
                         .build();
+    }
+
+    private static ProxySelector selector(HttpProxy proxy) {
+        return ProxySelector.of(new InetSocketAddress(proxy.socketHost(), proxy.port()));
     }
 
     /** The login call: POST without credentials. */
@@ -99,10 +121,14 @@ final class RestClient implements AutoCloseable {
         if (BASE.length() + pathAndQuery.length() > MAX_QUERY_CHARS) {
             throw new IllegalArgumentException("request too long: " + pathAndQuery.length());
         }
-        return HttpRequest.newBuilder(
-                        URI.create("https://" + address.authority() + BASE + pathAndQuery))
-                .timeout(timeouts.answer())
-                .header("User-Agent", USER_AGENT);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(
+                                URI.create("https://" + address.authority() + BASE + pathAndQuery))
+                        .timeout(timeouts.answer())
+                        .header("User-Agent", USER_AGENT);
+        // Goes to the proxy only, with the request for the tunnel.
+        proxyCredentials.ifPresent(value -> request.header("Proxy-Authorization", value));
+        return request;
     }
 
     private JsonNode call(Login login, String what, HttpRequest.Builder request) {
@@ -126,6 +152,15 @@ final class RestClient implements AutoCloseable {
         try {
             HttpResponse<InputStream> response =
                     client.send(complete.build(), HttpResponse.BodyHandlers.ofInputStream());
+            if (response.body() == null) {
+                // What a proxy says of a tunnel has no body for the JDK.
+                throw new Unreachable(
+                        "the proxy refuses to connect to "
+                                + address.authority()
+                                + ": status "
+                                + response.statusCode()
+                                + "; check ALL_PROXY");
+            }
             try (InputStream body = response.body()) {
                 byte[] bytes = body.readNBytes(MAX_BODY_BYTES + 1);
                 if (bytes.length > MAX_BODY_BYTES) {

@@ -30,7 +30,7 @@ final class Server implements AutoCloseable {
         this.access = access;
         this.trust = new ServerTrust(access.address().host(), access.pin(), access.known());
         this.tls = trust.context();
-        this.rest = new RestClient(access.address(), tls, access.timeouts());
+        this.rest = new RestClient(access, tls);
     }
 
     RepositoryAddress address() {
@@ -119,7 +119,7 @@ final class Server implements AutoCloseable {
 
     private synchronized Connector connector() {
         if (connector.isEmpty()) {
-            connector = Optional.of(new Connector(address(), tls, timeouts()));
+            connector = Optional.of(new Connector(access, tls));
         }
         return connector.get();
     }

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
  * @param known what the user has confirmed before; used without a pin only
  * @param confirm asks the user whether a host's unknown certificate is to be trusted; absent where
  *     nobody can be asked
+ * @param proxy what passes connections on, if there is no direct way
  */
 public record ServerAccess(
         RepositoryAddress address,
@@ -26,7 +27,8 @@ public record ServerAccess(
         Optional<CertificateFingerprint> pin,
         KnownFingerprints known,
         Optional<BiPredicate<String, CertificateFingerprint>> confirm,
-        Timeouts timeouts) {
+        Timeouts timeouts,
+        Optional<HttpProxy> proxy) {
 
     /**
      * What the environment says (protocol.md §2.3): {@code PBS_PASSWORD} and {@code
@@ -44,11 +46,46 @@ public record ServerAccess(
                         .map(ServerAccess::fingerprint);
         return new ServerAccess(
                 address,
-                () -> secret(address, secrets, console),
+                new Once(() -> secret(address, secrets, console)),
                 pin,
                 KnownFingerprints.of(environment),
                 console.map(ServerAccess::asking),
-                Timeouts.DEFAULT);
+                Timeouts.DEFAULT,
+                HttpProxy.of(environment));
+    }
+
+    /** What another process found out, in one that cannot ask. */
+    public static ServerAccess handedOver(
+            RepositoryAddress address,
+            Map<String, String> environment,
+            String secret,
+            Optional<String> pin) {
+        return new ServerAccess(
+                address,
+                () -> secret,
+                pin.map(ServerAccess::fingerprint),
+                KnownFingerprints.of(environment),
+                Optional.empty(),
+                Timeouts.DEFAULT,
+                HttpProxy.of(environment));
+    }
+
+    /** Asks once, however often it is asked: a pipe can be read and a user bothered only once. */
+    private static final class Once implements Supplier<String> {
+        private final Supplier<String> source;
+        private Optional<String> secret = Optional.empty();
+
+        Once(Supplier<String> source) {
+            this.source = source;
+        }
+
+        @Override
+        public synchronized String get() {
+            if (secret.isEmpty()) {
+                secret = Optional.of(source.get());
+            }
+            return secret.get();
+        }
     }
 
     private static CertificateFingerprint fingerprint(String text) {

@@ -77,7 +77,8 @@ abstract class OnServer {
                 Optional.of(server.fingerprint()),
                 new KnownFingerprints(temporary.resolve("fingerprints")),
                 Optional.empty(),
-                TIMEOUTS);
+                TIMEOUTS,
+                Optional.empty());
     }
 
     ServerAccess tokenAccess() {
@@ -101,7 +102,30 @@ abstract class OnServer {
                 access.pin(),
                 access.known(),
                 access.confirm(),
-                timeouts);
+                timeouts,
+                access.proxy());
+    }
+
+    static ServerAccess with(ServerAccess access, RepositoryAddress address) {
+        return new ServerAccess(
+                address,
+                access.secret(),
+                access.pin(),
+                access.known(),
+                access.confirm(),
+                access.timeouts(),
+                access.proxy());
+    }
+
+    static ServerAccess with(ServerAccess access, HttpProxy proxy) {
+        return new ServerAccess(
+                access.address(),
+                access.secret(),
+                access.pin(),
+                access.known(),
+                access.confirm(),
+                access.timeouts(),
+                Optional.of(proxy));
     }
 
     static ServerAccess with(
@@ -109,7 +133,13 @@ abstract class OnServer {
             Optional<CertificateFingerprint> pin,
             Optional<BiPredicate<String, CertificateFingerprint>> confirm) {
         return new ServerAccess(
-                access.address(), access.secret(), pin, access.known(), confirm, access.timeouts());
+                access.address(),
+                access.secret(),
+                pin,
+                access.known(),
+                confirm,
+                access.timeouts(),
+                access.proxy());
     }
 
     WritePolicy encrypting() {

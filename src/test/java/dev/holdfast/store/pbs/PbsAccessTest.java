@@ -242,6 +242,7 @@ class PbsAccessTest extends OnServer {
                 Optional.of(server.fingerprint()),
                 new KnownFingerprints(temporary.resolve("fingerprints")),
                 Optional.empty(),
-                TIMEOUTS);
+                TIMEOUTS,
+                Optional.empty());
     }
 }

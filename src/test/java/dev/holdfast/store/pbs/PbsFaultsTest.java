@@ -33,8 +33,8 @@ class PbsFaultsTest extends OnServer {
             Map.of("a", random(1, 3_000_000), "b", random(2, 500));
     private static final Timeouts IMPATIENT =
             new Timeouts(
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(600),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
                     Duration.ofMillis(200),
                     Duration.ofMillis(700));
 

@@ -50,15 +50,7 @@ class PbsRepositoryTest extends OnServer {
         RepositoryAddress other =
                 new RepositoryAddress(
                         access.address().authId(), "127.0.0.1", server.port(), "other");
-        PbsRepository repository =
-                repository(
-                        new ServerAccess(
-                                other,
-                                access.secret(),
-                                access.pin(),
-                                access.known(),
-                                access.confirm(),
-                                access.timeouts()));
+        PbsRepository repository = repository(with(access, other));
         assertThatThrownBy(() -> repository.groups(Namespace.ROOT))
                 .isInstanceOf(NotFound.class)
                 .hasMessageContaining("no such datastore 'other'");
