@@ -133,7 +133,10 @@ public final class ChunkedSource implements ByteSource {
         }
     }
 
-    /** Keeps the chunk it is in by itself. */
+    /**
+     * Keeps the chunk it is in by itself. What takes up little of the cache is kept there: others
+     * read it too, and on a slow line it should come only once.
+     */
     private final class Passing implements ByteSource {
         private int current = -1;
         private byte[] content = {};
@@ -152,7 +155,11 @@ public final class ChunkedSource implements ByteSource {
         private byte[] chunk(int i) {
             if (i != current) {
                 Digest digest = index.digest(i);
-                content = cache.peek(digest).orElseGet(() -> load(digest, index.chunkBytes(i)));
+                content =
+                        size() <= cache.maxBytes() / 4
+                                ? ChunkedSource.this.chunk(i)
+                                : cache.peek(digest)
+                                        .orElseGet(() -> load(digest, index.chunkBytes(i)));
                 current = i;
             }
             return content;

@@ -86,10 +86,7 @@ public final class SnapshotBuilder implements AutoCloseable {
             int threads) {
         SnapshotWriter writer = repository.create(namespace, id);
         try {
-            if (writer.previous().isPresent()) {
-                // The newest one, held open already: on a server no connection more is needed.
-                checkKey(writer.previous().get(), policy);
-            } else {
+            if (!isChecked(writer.previous(), policy)) {
                 checkKey(repository, namespace, id.group(), policy);
             }
             Optional<Snapshot> previous =
@@ -124,11 +121,21 @@ public final class SnapshotBuilder implements AutoCloseable {
         }
     }
 
-    private static void checkKey(SnapshotReader newest, WritePolicy policy) {
+    /**
+     * The same with the newest snapshot as the writer holds it open: on a server no connection more
+     * is needed. False if it does not say what it was made with.
+     */
+    private static boolean isChecked(Optional<SnapshotReader> newest, WritePolicy policy) {
+        if (newest.isEmpty()) {
+            return false;
+        }
         try {
-            policy.checkAgainst(Snapshot.decodeManifest(newest.manifestBlob(), newest.id()));
+            policy.checkAgainst(
+                    Snapshot.decodeManifest(newest.get().manifestBlob(), newest.get().id()));
+            return true;
         } catch (Damaged e) {
-            keyIsNotKnown(newest.id(), policy, e);
+            LOG.debug("the previous snapshot does not say which key it has", e);
+            return false;
         }
     }
 

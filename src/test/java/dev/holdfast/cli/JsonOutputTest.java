@@ -138,6 +138,9 @@ class JsonOutputTest {
         expect("show", "show", "host/a/latest", store, key);
         expect("ls", "ls", "host/a/latest", "root.pxar", store, key);
         expect("ls", "ls", "host/a/2023-11-14T22:13:20Z", "app.conf", store, key);
+        expect("find", "find", "host/a", "*", store, key);
+        expect("versions", "versions", "host/a/latest", "root.pxar/below/file", store, key);
+        expect("diff", "diff", "host/a/2023-11-14T22:13:20Z", "host/a/latest", store, key);
         expect("restore", "restore", "host/a/latest", "root.pxar", "restored", store, key);
         expect("verify", "verify", store, key);
         expect("verify-ledger", "verify", "--ledger=ledger", "--adopt", store, key);
