@@ -20,7 +20,6 @@ final class AttributeChange {
     private static final int ATIME_NOW = 1 << 7;
     private static final int MTIME_NOW = 1 << 8;
     private static final int KILL_SET_IDS = 1 << 11;
-    private static final int PERMISSIONS = 07777;
 
     private final Request request;
     private final int which;
@@ -32,7 +31,7 @@ final class AttributeChange {
 
     void applyTo(Node node) {
         if (has(MODE)) {
-            node.chmod(request.u32(68) & PERMISSIONS, request.caller());
+            node.chmod(request.u32(68) & Attributes.PERMISSIONS, request.caller());
         }
         if (has(UID | GID)) {
             node.chown(id(UID, 76), id(GID, 80), request.caller());

@@ -31,6 +31,9 @@ public record Attributes(
     /** The bits of {@code st_mode} that hold the type. */
     public static final int TYPE_MASK = 0170000;
 
+    /** The other bits: permissions, set-ID bits and the sticky bit. */
+    public static final int PERMISSIONS = 07777;
+
     public static final int SOCKET = 0140000;
     public static final int SYMLINK = 0120000;
     public static final int REGULAR = 0100000;

@@ -70,9 +70,7 @@ final class FileRequests {
     void write(Request request, Reply reply) {
         int size = request.u32(16);
         OpenFile file = file(request);
-        file.write(
-                request.u64(8),
-                NativeMemory.buffer(request.at(WRITE_IN_BYTES, Math.max(size, -1)), size));
+        file.write(request.u64(8), NativeMemory.buffer(request.at(WRITE_IN_BYTES, size), size));
         if ((request.u32(20) & WRITE_KILLS_SET_IDS) != 0) {
             file.node().dropSetIds();
         }

@@ -4,6 +4,7 @@ import static dev.holdfast.fuse.NativeMemory.MEMORY;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Directory entries in a reply. Each carries the position that follows it, so the kernel asks again
@@ -106,7 +107,7 @@ final class Listing {
     }
 
     /** Calls for the number of each node that a reply with nodes tells of. */
-    static void forEachNode(Reply reply, java.util.function.LongConsumer action) {
+    static void forEachNode(Reply reply, LongConsumer action) {
         int at = 0;
         while (at < reply.bodyBytes()) {
             long node = MEMORY.getLong(reply.body(at));

@@ -8,11 +8,14 @@ import static dev.holdfast.fuse.NativeMemory.MEMORY;
  * even do this should fail here.
  */
 final class Rehearsal {
-    private static final int GETATTR = 3;
-    private static final int STATFS = 17;
-    private static final int OPENDIR = 27;
-    private static final int READDIRPLUS = 44;
-    private static final int RELEASEDIR = 29;
+    private static final int[] FIRST = {
+        Operation.GETATTR,
+        Operation.STATFS,
+        Operation.OPENDIR,
+        Operation.READDIRPLUS,
+        Operation.RELEASEDIR
+    };
+
     private static final int BODY_BYTES = 40;
     private static final int LISTED_BYTES = 4096;
 
@@ -32,7 +35,7 @@ final class Rehearsal {
     static void of(Requests requests) {
         Rehearsal rehearsal = new Rehearsal();
         try {
-            for (int operation : new int[] {GETATTR, STATFS, OPENDIR, READDIRPLUS, RELEASEDIR}) {
+            for (int operation : FIRST) {
                 rehearsal.answer(requests, operation);
             }
         } finally {

@@ -4,6 +4,7 @@ import static dev.holdfast.fuse.NativeMemory.MEMORY;
 
 import dev.holdfast.os.NativeFunction;
 import dev.holdfast.os.NativeLibrary;
+import dev.holdfast.os.OsError;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +15,6 @@ final class RequestLoop {
     private static final NativeLibrary C = NativeLibrary.load("libc.so.6").orElseThrow();
     private static final NativeFunction READ = C.function("read");
     static final NativeFunction WRITE = C.function("write");
-
-    private static final int ENOENT = 2;
-    private static final int EINTR = 4;
-    private static final int EAGAIN = 11;
-    private static final int ENODEV = 19;
 
     /** The longest message: a write, with what goes before its bytes. */
     private static final int MESSAGE_BYTES = Reply.MAX_BYTES + 4096;
@@ -89,7 +85,7 @@ final class RequestLoop {
         int length = reply.finish(request.number());
         if (length > 0) {
             int written = (int) WRITE.call(device, answer, length);
-            if (written < 0 && NativeFunction.errno() == ENOENT) {
+            if (written < 0 && NativeFunction.errno() == OsError.ENOENT) {
                 requests.takeBack(request, reply);
             }
         }
@@ -101,8 +97,9 @@ final class RequestLoop {
 
     private static boolean goesOn(int errno) {
         return switch (errno) {
-            case ENODEV -> false; // unmounted
-            case ENOENT, EINTR, EAGAIN -> true; // ENOENT: interrupted before it was read
+            case OsError.ENODEV -> false; // unmounted
+            case OsError.ENOENT, OsError.EINTR, OsError.EAGAIN ->
+                    true; // ENOENT: interrupted before it was read
             default -> {
                 LOG.error("Reading from /dev/fuse failed with errno {}; the mount ends", errno);
                 yield false;

@@ -3,7 +3,6 @@ package dev.holdfast.fuse;
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,45 +21,8 @@ import org.slf4j.LoggerFactory;
 final class Requests {
     private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
 
-    private static final int LOOKUP = 1;
-    private static final int FORGET = 2;
-    private static final int GETATTR = 3;
-    private static final int SETATTR = 4;
-    private static final int READLINK = 5;
-    private static final int SYMLINK = 6;
-    private static final int MKNOD = 8;
-    private static final int MKDIR = 9;
-    private static final int UNLINK = 10;
-    private static final int RMDIR = 11;
-    private static final int RENAME = 12;
-    private static final int LINK = 13;
-    private static final int OPEN = 14;
-    private static final int READ = 15;
-    private static final int WRITE = 16;
-    private static final int STATFS = 17;
-    private static final int RELEASE = 18;
-    private static final int FSYNC = 20;
-    private static final int SETXATTR = 21;
-    private static final int GETXATTR = 22;
-    private static final int LISTXATTR = 23;
-    private static final int REMOVEXATTR = 24;
-    private static final int FLUSH = 25;
-    private static final int INIT = 26;
-    private static final int OPENDIR = 27;
-    private static final int READDIR = 28;
-    private static final int RELEASEDIR = 29;
-    private static final int FSYNCDIR = 30;
-    private static final int CREATE = 35;
-    private static final int INTERRUPT = 36;
-    private static final int DESTROY = 38;
-    private static final int BATCH_FORGET = 42;
-    private static final int FALLOCATE = 43;
-    private static final int READDIRPLUS = 44;
-    private static final int RENAME2 = 45;
-
     private static final int O_EXCL = 0200;
     private static final int O_CREAT = 0100;
-    private static final int PERMISSIONS = 07777;
     private static final int RENAME_NOREPLACE = 1;
 
     /** Different failures that are logged, so that a broken file system does not fill a disk. */
@@ -82,12 +44,8 @@ final class Requests {
         this.fileSystem = fileSystem;
         this.options = options;
         this.nodes = new NodeTable(fileSystem, nodeLimit);
-        this.attributeMillis = millis(options.attributeTimeout());
-        this.nameMillis = millis(options.entryTimeout());
-    }
-
-    private static long millis(Duration duration) {
-        return duration.toMillis();
+        this.attributeMillis = options.attributeTimeout().toMillis();
+        this.nameMillis = options.entryTimeout().toMillis();
     }
 
     /** What the kernel knows. */
@@ -124,85 +82,85 @@ final class Requests {
 
     private void dispatch(int operation, Request request, Reply reply) {
         switch (operation) {
-            case LOOKUP -> lookup(request, reply);
-            case FORGET -> {
+            case Operation.LOOKUP -> lookup(request, reply);
+            case Operation.FORGET -> {
                 reply.omit();
                 nodes.forget(request.node(), request.u64(0));
             }
-            case BATCH_FORGET -> {
+            case Operation.BATCH_FORGET -> {
                 reply.omit();
                 forgetMany(request);
             }
-            case GETATTR -> attributes(nodes.node(request.node()), reply);
-            case SETATTR -> {
+            case Operation.GETATTR -> attributes(nodes.node(request.node()), reply);
+            case Operation.SETATTR -> {
                 Node node = nodes.node(request.node());
                 new AttributeChange(request).applyTo(node);
                 attributes(node, reply);
             }
-            case READLINK -> bytes(nodes.node(request.node()).readLink(), reply);
-            case SYMLINK -> symlink(request, reply);
-            case MKNOD -> makeNode(request, reply);
-            case MKDIR -> makeDirectory(request, reply);
-            case UNLINK -> {
+            case Operation.READLINK -> bytes(nodes.node(request.node()).readLink(), reply);
+            case Operation.SYMLINK -> symlink(request, reply);
+            case Operation.MKNOD -> makeNode(request, reply);
+            case Operation.MKDIR -> makeDirectory(request, reply);
+            case Operation.UNLINK -> {
                 directory(request).unlink(request.name(0), request.caller());
                 reply.succeed(0);
             }
-            case RMDIR -> {
+            case Operation.RMDIR -> {
                 directory(request).removeDirectory(request.name(0), request.caller());
                 reply.succeed(0);
             }
-            case RENAME -> rename(request, 8, reply);
-            case RENAME2 -> rename2(request, reply);
-            case LINK -> link(request, reply);
-            case OPEN -> {
+            case Operation.RENAME -> rename(request, 8, reply);
+            case Operation.RENAME2 -> rename2(request, reply);
+            case Operation.LINK -> link(request, reply);
+            case Operation.OPEN -> {
                 Node node = nodes.node(request.node());
                 files.open(node, request.u32(0), request.u32(4), reply.body(0));
                 reply.succeed(KernelStructs.OPEN_OUT_BYTES);
             }
-            case CREATE -> create(request, reply);
-            case READ -> files.read(request, reply);
-            case WRITE -> files.write(request, reply);
-            case FLUSH -> {
+            case Operation.CREATE -> create(request, reply);
+            case Operation.READ -> files.read(request, reply);
+            case Operation.WRITE -> files.write(request, reply);
+            case Operation.FLUSH -> {
                 files.flush(request);
                 reply.succeed(0);
             }
-            case FSYNC -> {
+            case Operation.FSYNC -> {
                 files.sync(request);
                 reply.succeed(0);
             }
-            case FALLOCATE -> {
+            case Operation.FALLOCATE -> {
                 files.allocate(request);
                 reply.succeed(0);
             }
-            case RELEASE -> {
+            case Operation.RELEASE -> {
                 files.release(request.u64(0));
                 reply.succeed(0);
             }
-            case STATFS -> {
+            case Operation.STATFS -> {
                 KernelStructs.sizes(reply.body(0), fileSystem.statFs());
                 reply.succeed(KernelStructs.STATFS_BYTES);
             }
-            case SETXATTR -> setXattr(request, reply);
-            case GETXATTR -> getXattr(request, reply);
-            case LISTXATTR -> listXattrs(request, reply);
-            case REMOVEXATTR -> {
+            case Operation.SETXATTR -> setXattr(request, reply);
+            case Operation.GETXATTR -> getXattr(request, reply);
+            case Operation.LISTXATTR -> listXattrs(request, reply);
+            case Operation.REMOVEXATTR -> {
                 nodes.node(request.node()).removeXattr(xattrName(request, 0), request.caller());
                 reply.succeed(0);
             }
-            case OPENDIR -> {
+            case Operation.OPENDIR -> {
                 directory(request);
                 KernelStructs.open(reply.body(0), 0, 0);
                 reply.succeed(KernelStructs.OPEN_OUT_BYTES);
             }
-            case READDIR -> list(request, reply, false);
-            case READDIRPLUS -> list(request, reply, true);
-            case RELEASEDIR, DESTROY -> reply.succeed(0);
-            case FSYNCDIR -> {
+            case Operation.READDIR -> list(request, reply, false);
+            case Operation.READDIRPLUS -> list(request, reply, true);
+            case Operation.RELEASEDIR, Operation.DESTROY -> reply.succeed(0);
+            case Operation.FSYNCDIR -> {
                 directory(request).sync();
                 reply.succeed(0);
             }
-            case INIT -> Greeting.answer(request, reply, options);
-            case INTERRUPT -> reply.omit();
+            case Operation.INIT -> Greeting.answer(request, reply, options);
+            case Operation.INTERRUPT -> reply.omit();
             default -> throw new Errno(Errno.ENOSYS);
         }
     }
@@ -213,7 +171,6 @@ final class Requests {
 
     private void lookup(Request request, Reply reply) {
         Directory directory = directory(request);
-        long valid = Math.min(nameMillis, directory.validMillis());
         Node node;
         try {
             node = directory.lookup(request.name(0));
@@ -221,11 +178,11 @@ final class Requests {
             if (e.number() != Errno.ENOENT) {
                 throw e;
             }
-            KernelStructs.noEntry(reply.body(0), valid);
+            KernelStructs.noEntry(reply.body(0), nameMillis(directory));
             reply.succeed(KernelStructs.ENTRY_OUT_BYTES);
             return;
         }
-        entry(node, valid, reply);
+        entry(directory, node, reply);
     }
 
     private void forgetMany(Request request) {
@@ -236,12 +193,14 @@ final class Requests {
         }
     }
 
-    private void entry(Node node, long valid, Reply reply) {
-        entry(reply.body(0), node, valid);
+    /** Tells of a node under a name of a directory. */
+    private void entry(Directory directory, Node node, Reply reply) {
+        entry(reply.body(0), directory, node);
         reply.succeed(KernelStructs.ENTRY_OUT_BYTES);
     }
 
-    private void entry(long at, Node node, long valid) {
+    private void entry(long at, Directory directory, Node node) {
+        long valid = nameMillis(directory);
         Attributes attributes = node.attributes();
         KernelStructs.entry(
                 at,
@@ -254,6 +213,11 @@ final class Requests {
     private void attributes(Node node, Reply reply) {
         KernelStructs.attributes(reply.body(0), node.attributes(), validMillis(node));
         reply.succeed(KernelStructs.ATTR_OUT_BYTES);
+    }
+
+    /** For how long it is believed what a name of a directory means, or that it is free. */
+    private long nameMillis(Directory directory) {
+        return Math.min(nameMillis, directory.validMillis());
     }
 
     /**
@@ -270,7 +234,7 @@ final class Requests {
         byte[] target = request.string(name.length + 1);
         Directory directory = directory(request);
         Node node = directory.makeSymlink(name, target, request.caller());
-        entry(node, Math.min(nameMillis, directory.validMillis()), reply);
+        entry(directory, node, reply);
     }
 
     /** {@code fuse_mknod_in}: u32 mode, u32 device, u32 umask, u32. */
@@ -282,7 +246,7 @@ final class Requests {
                         request.u32(0),
                         Integer.toUnsignedLong(request.u32(4)),
                         request.caller(request.u32(8)));
-        entry(node, Math.min(nameMillis, directory.validMillis()), reply);
+        entry(directory, node, reply);
     }
 
     /** {@code fuse_mkdir_in}: u32 mode, u32 umask. */
@@ -291,9 +255,9 @@ final class Requests {
         Node node =
                 directory.makeDirectory(
                         request.name(8),
-                        request.u32(0) & PERMISSIONS,
+                        request.u32(0) & Attributes.PERMISSIONS,
                         request.caller(request.u32(4)));
-        entry(node, Math.min(nameMillis, directory.validMillis()), reply);
+        entry(directory, node, reply);
     }
 
     /** {@code fuse_rename_in}: u64 new directory (and more); both names follow. */
@@ -330,7 +294,7 @@ final class Requests {
         Node target = nodes.node(request.u64(0));
         Directory directory = directory(request);
         directory.link(request.name(8), target, request.caller());
-        entry(target, Math.min(nameMillis, directory.validMillis()), reply);
+        entry(directory, target, reply);
     }
 
     /** {@code fuse_create_in}: u32 flags, u32 mode, u32 umask, u32 open flags. */
@@ -344,7 +308,7 @@ final class Requests {
             Directory.Created created =
                     directory.create(
                             name,
-                            request.u32(4) & PERMISSIONS,
+                            request.u32(4) & Attributes.PERMISSIONS,
                             FileRequests.opening(flags),
                             request.caller(request.u32(8)));
             node = created.node();
@@ -359,7 +323,7 @@ final class Requests {
         }
         boolean complete = false;
         try {
-            entry(reply.body(0), node, Math.min(nameMillis, directory.validMillis()));
+            entry(reply.body(0), directory, node);
             files.opened(file, flags, reply.body(KernelStructs.ENTRY_OUT_BYTES));
             reply.succeed(KernelStructs.ENTRY_OUT_BYTES + KernelStructs.OPEN_OUT_BYTES);
             complete = true;
@@ -374,10 +338,9 @@ final class Requests {
         Directory directory = directory(request);
         Listing listing = new Listing(reply, request.u32(16), withNodes);
         listing.fill(directory, request.u64(8));
-        long valid = Math.min(nameMillis, directory.validMillis());
         for (Listing.Named entry : listing.named()) {
             try {
-                entry(reply.body(entry.offset()), directory.lookup(entry.name()), valid);
+                entry(reply.body(entry.offset()), directory, directory.lookup(entry.name()));
             } catch (Errno e) {
                 // Gone meanwhile, or damaged: without a node; who looks it up gets the reason.
                 MEMORY.setMemory(
@@ -442,13 +405,18 @@ final class Requests {
             return;
         }
         switch (request.operation()) {
-            case LOOKUP, SYMLINK, MKNOD, MKDIR, LINK -> forget(MEMORY.getLong(reply.body(0)));
-            case OPEN -> files.release(MEMORY.getLong(reply.body(0)));
-            case CREATE -> {
+            case Operation.LOOKUP,
+                    Operation.SYMLINK,
+                    Operation.MKNOD,
+                    Operation.MKDIR,
+                    Operation.LINK ->
+                    forget(MEMORY.getLong(reply.body(0)));
+            case Operation.OPEN -> files.release(MEMORY.getLong(reply.body(0)));
+            case Operation.CREATE -> {
                 files.release(MEMORY.getLong(reply.body(KernelStructs.ENTRY_OUT_BYTES)));
                 forget(MEMORY.getLong(reply.body(0)));
             }
-            case READDIRPLUS -> Listing.forEachNode(reply, this::forget);
+            case Operation.READDIRPLUS -> Listing.forEachNode(reply, this::forget);
             default -> {}
         }
     }
