@@ -203,7 +203,6 @@ final class MountCommand implements Callable<Integer> {
                     ViewOptions.defaults()
                             .withScope(scope)
                             .withRefresh(refresh)
-                            .withCacheBytes(cacheBytes)
                             .withContainSymlinks(containSymlinks)
                             .withIndexDirectory(IndexOptions.directory(System.getenv()))
                             .withIdMaps(IdMap.parse(uidMap), IdMap.parse(gidMap))

@@ -77,12 +77,6 @@ public record MountOptions(
                 fsName, readOnly, allowOther, enforced, attributeTimeout, entryTimeout, extra);
     }
 
-    /** The same with other times that the kernel may believe what it was told. */
-    public MountOptions withTimeouts(Duration attributes, Duration entries) {
-        return new MountOptions(
-                fsName, readOnly, allowOther, posixAcls, attributes, entries, extra);
-    }
-
     /** The same with other further options. */
     public MountOptions withExtra(List<String> options) {
         return new MountOptions(

@@ -22,8 +22,7 @@ final class ViewMount {
                     Mount.attach(
                             new RepositoryFileSystem(repository, keys, options),
                             Path.of(args[1]),
-                            MountOptions.immutable(repository.location())
-                                    .withTimeouts(options.refresh(), options.refresh()));
+                            MountOptions.immutable(repository.location()));
             System.out.println("ready");
             mount.awaitEnd();
         }
