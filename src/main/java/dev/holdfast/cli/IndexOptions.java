@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import dev.holdfast.HoldfastException;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.SnapshotId;
+import dev.holdfast.os.UserDirectories;
 import dev.holdfast.search.GroupIndex;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,14 +35,7 @@ final class IndexOptions {
 
     /** {@code $XDG_CACHE_HOME/holdfast/search}, else below {@code ~/.cache}. */
     static Optional<Path> directory(Map<String, String> environment) {
-        return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
-                .filter(text -> text.startsWith("/"))
-                .map(Path::of)
-                .or(
-                        () ->
-                                Optional.ofNullable(environment.get("HOME"))
-                                        .filter(text -> text.startsWith("/"))
-                                        .map(home -> Path.of(home, ".cache")))
+        return UserDirectories.cache(environment)
                 .map(cache -> cache.resolve("holdfast").resolve("search"));
     }
 

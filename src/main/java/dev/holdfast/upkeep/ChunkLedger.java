@@ -5,6 +5,7 @@ import dev.holdfast.Unreachable;
 import dev.holdfast.chunk.DigestTable;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.Sha256;
+import dev.holdfast.os.UserDirectories;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,16 +92,8 @@ public final class ChunkLedger {
 
     /** Where ledgers are kept: in {@code XDG_STATE_HOME/holdfast/chunks/}. */
     public static Optional<Path> directory(Map<String, String> environment) {
-        Optional<Path> state =
-                Optional.ofNullable(environment.get("XDG_STATE_HOME"))
-                        .filter(text -> text.startsWith("/"))
-                        .map(Path::of)
-                        .or(
-                                () ->
-                                        Optional.ofNullable(environment.get("HOME"))
-                                                .filter(text -> text.startsWith("/"))
-                                                .map(home -> Path.of(home, ".local", "state")));
-        return state.map(dir -> dir.resolve("holdfast").resolve("chunks"));
+        return UserDirectories.state(environment)
+                .map(state -> state.resolve("holdfast").resolve("chunks"));
     }
 
     /** Where the ledger of a repository is. */
