@@ -68,10 +68,7 @@ final class CacheDirectory {
 
     private static void create(Path directory) throws IOException {
         try {
-            Files.createDirectory(
-                    directory,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
+            createPrivate(directory);
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
                 throw new Refused(
@@ -198,13 +195,16 @@ final class CacheDirectory {
 
     private static void createPart(Path part) throws IOException {
         try {
-            Files.createDirectory(
-                    part,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
+            createPrivate(part);
         } catch (FileAlreadyExistsException e) {
             // Another process, or thread, was quicker.
         }
+    }
+
+    private static void createPrivate(Path directory) throws IOException {
+        Files.createDirectory(
+                directory,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     /** With a random part: several processes may write the same chunk. Mode 0600. */

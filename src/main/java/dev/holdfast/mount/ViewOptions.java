@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a repository is shown.
@@ -65,121 +66,96 @@ public record ViewOptions(
 
     /** The same for another scope. */
     public ViewOptions withScope(Scope other) {
-        return new ViewOptions(
-                other,
-                refresh,
-                timeNames,
-                uids,
-                gids,
-                ownerUid,
-                ownerGid,
-                cacheBytes,
-                containSymlinks,
-                indexDirectory);
+        return with(draft -> draft.scope = other);
     }
 
     /** The same with another refresh interval. */
     public ViewOptions withRefresh(Duration other) {
-        return new ViewOptions(
-                scope,
-                other,
-                timeNames,
-                uids,
-                gids,
-                ownerUid,
-                ownerGid,
-                cacheBytes,
-                containSymlinks,
-                indexDirectory);
+        return with(draft -> draft.refresh = other);
     }
 
     /** The same with other names of snapshots. */
     public ViewOptions withTimeNames(TimeNames other) {
-        return new ViewOptions(
-                scope,
-                refresh,
-                other,
-                uids,
-                gids,
-                ownerUid,
-                ownerGid,
-                cacheBytes,
-                containSymlinks,
-                indexDirectory);
+        return with(draft -> draft.timeNames = other);
     }
 
     /** The same with the files of archives shown as belonging to others. */
     public ViewOptions withIdMaps(IdMap otherUids, IdMap otherGids) {
-        return new ViewOptions(
-                scope,
-                refresh,
-                timeNames,
-                otherUids,
-                otherGids,
-                ownerUid,
-                ownerGid,
-                cacheBytes,
-                containSymlinks,
-                indexDirectory);
+        return with(
+                draft -> {
+                    draft.uids = otherUids;
+                    draft.gids = otherGids;
+                });
     }
 
     /** The same with another owner of what is not in an archive: whoever mounts. */
     public ViewOptions withOwner(int uid, int gid) {
-        return new ViewOptions(
-                scope,
-                refresh,
-                timeNames,
-                uids,
-                gids,
-                uid,
-                gid,
-                cacheBytes,
-                containSymlinks,
-                indexDirectory);
+        return with(
+                draft -> {
+                    draft.ownerUid = uid;
+                    draft.ownerGid = gid;
+                });
     }
 
     /** The same with another amount of memory for decoded chunks. */
     public ViewOptions withCacheBytes(long other) {
-        return new ViewOptions(
-                scope,
-                refresh,
-                timeNames,
-                uids,
-                gids,
-                ownerUid,
-                ownerGid,
-                other,
-                containSymlinks,
-                indexDirectory);
+        return with(draft -> draft.cacheBytes = other);
     }
 
     /** The same with symbolic links bent into their archive, or not. */
     public ViewOptions withContainSymlinks(boolean other) {
-        return new ViewOptions(
-                scope,
-                refresh,
-                timeNames,
-                uids,
-                gids,
-                ownerUid,
-                ownerGid,
-                cacheBytes,
-                other,
-                indexDirectory);
+        return with(draft -> draft.containSymlinks = other);
     }
 
     /** The same with another place for indexes. */
     public ViewOptions withIndexDirectory(Optional<Path> other) {
-        return new ViewOptions(
-                scope,
-                refresh,
-                timeNames,
-                uids,
-                gids,
-                ownerUid,
-                ownerGid,
-                cacheBytes,
-                containSymlinks,
-                other);
+        return with(draft -> draft.indexDirectory = other);
+    }
+
+    private ViewOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** A copy in which single fields can be changed. */
+    private static final class Draft {
+        private Scope scope;
+        private Duration refresh;
+        private TimeNames timeNames;
+        private IdMap uids;
+        private IdMap gids;
+        private int ownerUid;
+        private int ownerGid;
+        private long cacheBytes;
+        private boolean containSymlinks;
+        private Optional<Path> indexDirectory;
+
+        Draft(ViewOptions of) {
+            scope = of.scope;
+            refresh = of.refresh;
+            timeNames = of.timeNames;
+            uids = of.uids;
+            gids = of.gids;
+            ownerUid = of.ownerUid;
+            ownerGid = of.ownerGid;
+            cacheBytes = of.cacheBytes;
+            containSymlinks = of.containSymlinks;
+            indexDirectory = of.indexDirectory;
+        }
+
+        ViewOptions options() {
+            return new ViewOptions(
+                    scope,
+                    refresh,
+                    timeNames,
+                    uids,
+                    gids,
+                    ownerUid,
+                    ownerGid,
+                    cacheBytes,
+                    containSymlinks,
+                    indexDirectory);
+        }
     }
 }
