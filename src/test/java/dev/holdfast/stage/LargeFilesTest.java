@@ -102,8 +102,7 @@ class LargeFilesTest {
     void mostOfALargeFileIsChunksWhenItIsClosed() {
         StagingArea area = create(disk);
         byte[] content = random(40 * MIB, 1);
-        OpenFile file = Areas.create(Areas.root(area), "large");
-        append(file, content, 0, content.length);
+        OpenFile file = written(area, content);
         file.flush();
         file.release();
 
@@ -295,8 +294,7 @@ class LargeFilesTest {
     void aMissingChunkFailsTheCommitWithItsName() {
         StagingArea area = create(disk);
         byte[] content = random(24 * MIB, 10);
-        OpenFile file = Areas.create(Areas.root(area), "large");
-        append(file, content, 0, content.length);
+        OpenFile file = written(area, content);
         file.release();
         area.seal();
         runs(area, "large").stream()
@@ -330,8 +328,7 @@ class LargeFilesTest {
     void whatIsMostlyOverwrittenIsMovedOutOfItsChunk() {
         StagingArea area = create(disk);
         byte[] content = random(24 * MIB, 8);
-        OpenFile file = Areas.create(Areas.root(area), "large");
-        append(file, content, 0, content.length);
+        OpenFile file = written(area, content);
         file.flush();
         long before = chunks(area, "large");
         // Backwards, so that nothing is cut again; a quarter of each MiB stays.
@@ -357,8 +354,7 @@ class LargeFilesTest {
     void aFlippedBitInAChunkIsAnErrorAndNeverContent() {
         StagingArea area = create(disk);
         byte[] content = random(24 * MIB, 9);
-        OpenFile file = Areas.create(Areas.root(area), "large");
-        append(file, content, 0, content.length);
+        OpenFile file = written(area, content);
         file.flush();
         file.release();
         area.seal();
@@ -370,6 +366,13 @@ class LargeFilesTest {
             assertThatThrownBy(() -> takeAll(view)).hasMessageContaining("is damaged");
         }
         area.abandon();
+    }
+
+    /** The file {@code large}, written from front to back and still open. */
+    private static OpenFile written(StagingArea area, byte[] content) {
+        OpenFile file = Areas.create(Areas.root(area), "large");
+        append(file, content, 0, content.length);
+        return file;
     }
 
     /** Takes over all chunks of the only file, as a commit does. */

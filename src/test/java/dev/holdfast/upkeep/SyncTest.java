@@ -122,6 +122,11 @@ class SyncTest {
                 false);
     }
 
+    private static SyncOptions verifiedOnly(String filter, OptionalInt last) {
+        return options(
+                Namespace.ROOT, Namespace.ROOT, List.of(filter), false, true, last, false, false);
+    }
+
     private static final SyncOptions ENCRYPTED_ONLY =
             options(
                     Namespace.ROOT,
@@ -335,17 +340,7 @@ class SyncTest {
                         target.repository.snapshots(
                                 Namespace.parse("copy/b"), GroupId.parse("host/nested")))
                 .hasSize(1);
-        SyncReport last =
-                sync(
-                        options(
-                                Namespace.ROOT,
-                                Namespace.ROOT,
-                                List.of("group:host/full"),
-                                false,
-                                true,
-                                OptionalInt.of(2),
-                                false,
-                                false));
+        SyncReport last = sync(verifiedOnly("group:host/full", OptionalInt.of(2)));
         assertThat(last.copied())
                 .containsExactly(
                         "host/full/2026-01-04T00:00:00Z", "host/full/2026-01-05T00:00:00Z");
@@ -399,17 +394,7 @@ class SyncTest {
         SnapshotId bad = SnapshotId.parse("host/full/2026-01-03T00:00:00Z");
         source.repository.recordVerification(
                 Namespace.ROOT, bad, new dev.holdfast.store.VerifyState(false, 1));
-        SyncReport report =
-                sync(
-                        options(
-                                Namespace.ROOT,
-                                Namespace.ROOT,
-                                List.of("group:host/full"),
-                                false,
-                                true,
-                                OptionalInt.empty(),
-                                false,
-                                false));
+        SyncReport report = sync(verifiedOnly("group:host/full", OptionalInt.empty()));
         assertThat(report.copied()).hasSize(4).noneMatch(name -> name.contains("01-03"));
         assertThat(report.skipped())
                 .extracting(SyncReport.Remark::what)
@@ -421,17 +406,7 @@ class SyncTest {
         SnapshotId bad = SnapshotId.parse("host/full/2026-01-05T00:00:00Z");
         source.repository.recordVerification(
                 Namespace.ROOT, bad, new dev.holdfast.store.VerifyState(false, 1));
-        SyncReport report =
-                sync(
-                        options(
-                                Namespace.ROOT,
-                                Namespace.ROOT,
-                                List.of("group:host/full"),
-                                false,
-                                true,
-                                OptionalInt.of(2),
-                                false,
-                                false));
+        SyncReport report = sync(verifiedOnly("group:host/full", OptionalInt.of(2)));
         assertThat(report.copied())
                 .containsExactly(
                         "host/full/2026-01-03T00:00:00Z", "host/full/2026-01-04T00:00:00Z");
