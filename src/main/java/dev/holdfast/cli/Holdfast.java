@@ -100,14 +100,15 @@ public final class Holdfast implements Runnable {
 
     private static CommandLine commandLine(List<String> commands) {
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        CommandLine commandLine =
-                new CommandLine(new Holdfast())
-                        .setErr(err)
-                        .setCaseInsensitiveEnumValuesAllowed(true)
-                        .setExecutionStrategy(Holdfast::execute)
-                        .setParameterExceptionHandler(Holdfast::usageError)
-                        .setExecutionExceptionHandler(Holdfast::failure);
+        CommandLine commandLine = new CommandLine(new Holdfast());
         commands.forEach(name -> commandLine.addSubcommand(name, command(name)));
+        // From here on: these apply to the subcommands that are there.
+        commandLine
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Holdfast::execute)
+                .setParameterExceptionHandler(Holdfast::usageError)
+                .setExecutionExceptionHandler(Holdfast::failure);
         HelpLayout.apply(commandLine);
         return commandLine;
     }
