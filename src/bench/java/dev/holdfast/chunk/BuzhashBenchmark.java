@@ -1,6 +1,9 @@
 package dev.holdfast.chunk;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -19,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * How fast a stream of random bytes is cut, in MiB per second on one core ("ops/s"): by the
  * specification's loop over a window array, by the plain sliding loop over every byte, by the
- * chunker, and by the chunker with the copy of the splitter.
+ * chunker, and by the chunker with the copy of the splitter; beside a sum of all of memory.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -29,6 +32,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class BuzhashBenchmark {
     private static final int MIB = 64;
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     @Param({"4194304", "65536"})
     private int averageBytes;
@@ -104,6 +109,17 @@ public class BuzhashBenchmark {
             splitter.finish();
         }
         return total[0];
+    }
+
+    /** The limit: every byte read from memory once. */
+    @Benchmark
+    @OperationsPerInvocation(MIB)
+    public long limitReadOfMemory() {
+        long sum = 0;
+        for (int i = 0; i < stream.length; i += Long.BYTES) {
+            sum += (long) LONGS.get(stream, i);
+        }
+        return sum;
     }
 
     private int cut(int sliceBytes) {

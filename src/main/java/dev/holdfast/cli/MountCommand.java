@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.Refused;
+import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.fuse.AttachedMounts;
@@ -111,6 +112,9 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() {
         Path mountPoint = Path.of(words.get(words.size() - 1)).toAbsolutePath().normalize();
         driverOptions.check();
+        if (driver || foreground) {
+            BlobCodec.prepare();
+        }
         try (Session session =
                 driver
                         ? new Session(parent.options, Background.takeOver())

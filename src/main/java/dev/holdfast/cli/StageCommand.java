@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.Busy;
 import dev.holdfast.Refused;
+import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.crypto.KeyRing;
 import dev.holdfast.format.GroupId;
 import dev.holdfast.fuse.AttachedMounts;
@@ -112,6 +113,9 @@ final class StageCommand implements Callable<Integer> {
                     "--archive " + archive + ": the name of a file archive ends in .pxar");
         }
         driverOptions.check();
+        if (driver || foreground) {
+            BlobCodec.prepare();
+        }
         try (Session session =
                 driver
                         ? new Session(parent.options, Background.takeOver())

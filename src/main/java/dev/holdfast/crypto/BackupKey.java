@@ -50,7 +50,18 @@ public final class BackupKey implements AutoCloseable {
         this.createdSeconds = createdSeconds;
         this.idKey = Pbkdf2.sha256(secret, ID_KEY_SALT, ID_KEY_ITERATIONS);
         this.cipher = new AesGcm(secret);
-        this.fingerprint = new Fingerprint(digest(FINGERPRINT_INPUT, 0, FINGERPRINT_INPUT.length));
+        this.fingerprint = fingerprint(idKey);
+    }
+
+    /**
+     * As {@link #digest}, without the native provider: it takes 0.3 s to load, and a process that
+     * only hands its key on to a driver has no other use for it.
+     */
+    private static Fingerprint fingerprint(byte[] idKey) {
+        MessageDigest sha = ContentDigest.small();
+        sha.update(FINGERPRINT_INPUT);
+        sha.update(idKey);
+        return new Fingerprint(Digest.of(sha.digest()));
     }
 
     /** A new random key. */
