@@ -77,7 +77,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                             path.endsWith("/upload-backup-log"));
             String upgrade = headers.getOrDefault("upgrade", "");
             if (request.path.equals("/backup") || request.path.equals("/reader")) {
-                ServerSession session = server.api().open(request, headers, upgrade);
+                ServerSession session = server.sessions().open(request, headers, upgrade);
                 ctx.executor().execute(() -> upgrade(ctx, session, upgrade));
                 return;
             }
