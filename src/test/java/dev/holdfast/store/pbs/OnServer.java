@@ -42,6 +42,7 @@ abstract class OnServer {
             new Timeouts(
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(10),
+                    Duration.ofSeconds(60),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(10));
 
