@@ -39,7 +39,7 @@ public class ChunkCacheBenchmark {
         for (int i = 0; i < CHUNKS; i++) {
             byte[] content = new byte[1024];
             map.put(digest(i), content);
-            cache.get(digest(i), () -> content).close();
+            cache.get(digest(i), content.length, buffers -> content).close();
         }
     }
 
@@ -55,7 +55,8 @@ public class ChunkCacheBenchmark {
         try (CachedChunk chunk =
                 cache.get(
                         any(),
-                        () -> {
+                        1024,
+                        buffers -> {
                             throw new AssertionError("not a hit");
                         })) {
             return chunk.lengthBytes();

@@ -29,28 +29,27 @@ public final class CachedChunk implements AutoCloseable {
         this.lengthBytes = lengthBytes;
     }
 
-    /** One that stays in its array. Held once. */
-    static CachedChunk onHeap(byte[] content) {
+    /** One that stays at the beginning of its array. Held once. */
+    static CachedChunk onHeap(byte[] content, int lengthBytes) {
         return new CachedChunk(
                 Optional.empty(),
                 new ByteBuffer[] {ByteBuffer.wrap(content)},
                 ONE_BLOCK_SHIFT,
-                content.length);
+                lengthBytes);
     }
 
-    /** A copy in {@code memory}, if there is room. Held once. */
-    static Optional<CachedChunk> copyOf(byte[] content, ChunkMemory memory) {
-        return memory.take(content.length)
+    /** A copy of the first bytes in {@code memory}, if there is room. Held once. */
+    static Optional<CachedChunk> copyOf(byte[] content, int lengthBytes, ChunkMemory memory) {
+        return memory.take(lengthBytes)
                 .map(
                         blocks -> {
                             for (int i = 0; i < blocks.length; i++) {
                                 int from = i * ChunkMemory.BLOCK_BYTES;
-                                int count =
-                                        Math.min(ChunkMemory.BLOCK_BYTES, content.length - from);
+                                int count = Math.min(ChunkMemory.BLOCK_BYTES, lengthBytes - from);
                                 blocks[i].put(0, content, from, count);
                             }
                             return new CachedChunk(
-                                    Optional.of(memory), blocks, BLOCK_SHIFT, content.length);
+                                    Optional.of(memory), blocks, BLOCK_SHIFT, lengthBytes);
                         });
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.chunk;
 
+import dev.holdfast.crypto.BufferPool;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
@@ -7,12 +8,12 @@ import java.util.TreeMap;
 
 /**
  * A pool of buffers for chunks in flight. It saves the collector from an array of megabytes per
- * chunk; how many are in flight is up to whoever hands them on. Buffers given back beyond the limit
+ * chunk; how many are in flight is up to whoever hands them on. Beyond the limit the shortest ones
  * are left to the collector.
  *
  * <p>Safe for use by many threads.
  */
-public final class ChunkBuffers {
+public final class ChunkBuffers implements BufferPool {
     private final long maxIdleBytes;
     private final TreeMap<Integer, Queue<byte[]>> idle = new TreeMap<>();
     private long idleBytes;
@@ -27,32 +28,39 @@ public final class ChunkBuffers {
         this.maxIdleBytes = maxIdleBytes;
     }
 
-    /**
-     * A buffer of at least this many bytes, of any content: the smallest that waits, or a new one.
-     */
+    /** The smallest that waits and suffices, or a new one. */
+    @Override
     public byte[] take(int minBytes) {
         synchronized (idle) {
             Map.Entry<Integer, Queue<byte[]>> fitting = idle.ceilingEntry(minBytes);
             if (fitting != null) {
-                byte[] buffer = fitting.getValue().remove();
-                if (fitting.getValue().isEmpty()) {
-                    idle.remove(buffer.length);
-                }
-                idleBytes -= buffer.length;
-                return buffer;
+                return remove(fitting);
             }
         }
         return new byte[minBytes];
     }
 
-    /** Returns a buffer that nobody uses any more. */
+    @Override
     public void give(byte[] buffer) {
+        if (buffer.length > maxIdleBytes) {
+            return;
+        }
         synchronized (idle) {
-            if (buffer.length <= maxIdleBytes - idleBytes) {
-                idle.computeIfAbsent(buffer.length, length -> new ArrayDeque<>()).add(buffer);
-                idleBytes += buffer.length;
+            idle.computeIfAbsent(buffer.length, length -> new ArrayDeque<>()).add(buffer);
+            idleBytes += buffer.length;
+            while (idleBytes > maxIdleBytes) {
+                remove(idle.firstEntry()); // the long ones are good for everybody
             }
         }
+    }
+
+    private byte[] remove(Map.Entry<Integer, Queue<byte[]>> entry) {
+        byte[] buffer = entry.getValue().remove();
+        if (entry.getValue().isEmpty()) {
+            idle.remove(entry.getKey());
+        }
+        idleBytes -= buffer.length;
+        return buffer;
     }
 
     /** How much memory waits here unused. */

@@ -3,11 +3,11 @@ package dev.holdfast.chunk;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.Digest;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 
 /**
  * Decoded chunks by digest, bounded in bytes and kept outside of the heap. However many readers
@@ -22,7 +22,10 @@ public final class ChunkCache {
     private static final long SPARE_BYTES = 16 << 20;
 
     /** How much is loaded at once: with what decoding takes, about three times as much memory. */
-    private static final int MAX_LOADING_BYTES = 32 << 20;
+    private static final int MAX_LOADING_BYTES = 16 << 20;
+
+    /** What a few loads need again and again: the stored form, the opened one, the content. */
+    private static final int IDLE_BUFFER_BYTES = 3 * MAX_LOADING_BYTES;
 
     private static final int PERMIT_BYTES = 64 << 10;
     private static final int PERMITS = MAX_LOADING_BYTES / PERMIT_BYTES;
@@ -34,6 +37,17 @@ public final class ChunkCache {
     private final LoadListener loads;
     private final LongAdder hits = new LongAdder();
     private final Semaphore loading = new Semaphore(PERMITS);
+    private final ChunkBuffers buffers = new ChunkBuffers(IDLE_BUFFER_BYTES);
+
+    /** Reads, opens and checks a chunk. */
+    public interface Loader {
+        /**
+         * The content, at the beginning of an array that nobody else has.
+         *
+         * @param buffers the array may come from here
+         */
+        byte[] load(BufferPool buffers);
+    }
 
     /**
      * Hears of every chunk that is loaded: read, opened and checked. Called by the loading thread.
@@ -75,15 +89,16 @@ public final class ChunkCache {
     /**
      * A chunk, to be closed.
      *
+     * @param lengthBytes its content length
      * @param load reads, opens and checks it
      */
-    public CachedChunk get(Digest digest, Supplier<byte[]> load) {
+    public CachedChunk get(Digest digest, int lengthBytes, Loader load) {
         while (true) {
             Optional<CachedChunk> here = find(digest);
             if (here.isPresent()) {
                 return here.get();
             }
-            Loading mine = new Loading(load);
+            Loading mine = new Loading(lengthBytes, load);
             CachedChunk cached = chunks.get(digest, d -> mine.run());
             if (mine.loaded.isPresent()) {
                 return mine.loaded.get();
@@ -98,31 +113,46 @@ public final class ChunkCache {
 
     /** The load of a chunk for somebody who gets it even if it is evicted at once. */
     private final class Loading {
-        private final Supplier<byte[]> load;
+        private final int lengthBytes;
+        private final Loader load;
         private Optional<CachedChunk> loaded = Optional.empty();
 
-        Loading(Supplier<byte[]> load) {
+        Loading(int lengthBytes, Loader load) {
+            this.lengthBytes = lengthBytes;
             this.load = load;
         }
 
         /** What the cache is to hold; null if there is no room. */
         private CachedChunk run() {
-            byte[] content = measured(load);
-            Optional<CachedChunk> copy = CachedChunk.copyOf(content, memory);
-            copy.ifPresent(CachedChunk::hold);
-            loaded = Optional.of(copy.orElseGet(() -> CachedChunk.onHeap(content)));
-            return copy.orElse(null);
+            byte[] content = uncached(lengthBytes, load);
+            Optional<CachedChunk> copy = CachedChunk.copyOf(content, lengthBytes, memory);
+            loaded = copy.or(() -> Optional.of(CachedChunk.onHeap(content, lengthBytes)));
+            if (copy.isEmpty()) {
+                return null;
+            }
+            copy.get().hold();
+            buffers.give(content);
+            return copy.get();
         }
     }
 
-    private byte[] measured(Supplier<byte[]> load) {
+    /**
+     * Loads a chunk for somebody who keeps it by himself. Waits while so much else is being loaded
+     * that memory would not suffice, however many threads want different chunks at once.
+     *
+     * @param lengthBytes its content length
+     */
+    public byte[] uncached(int lengthBytes, Loader load) {
+        int permits = Math.min(PERMITS, 1 + lengthBytes / PERMIT_BYTES);
+        loading.acquireUninterruptibly(permits);
         long start = System.nanoTime();
         boolean succeeded = false;
         try {
-            byte[] content = load.get();
+            byte[] content = load.load(buffers);
             succeeded = true;
             return content;
         } finally {
+            loading.release(permits);
             loads.loaded(System.nanoTime() - start, succeeded);
         }
     }
@@ -136,22 +166,6 @@ public final class ChunkCache {
         }
         hits.increment();
         return Optional.of(here);
-    }
-
-    /**
-     * Runs a load when so little else is being loaded that memory suffices, however many threads
-     * want different chunks at once.
-     *
-     * @param contentBytes length of what is loaded
-     */
-    public byte[] whenThereIsRoom(int contentBytes, Supplier<byte[]> load) {
-        int permits = Math.min(PERMITS, 1 + contentBytes / PERMIT_BYTES);
-        loading.acquireUninterruptibly(permits);
-        try {
-            return load.get();
-        } finally {
-            loading.release(permits);
-        }
     }
 
     /** Whether the chunk is here now. */

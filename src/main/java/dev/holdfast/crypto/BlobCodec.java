@@ -181,11 +181,21 @@ public final class BlobCodec {
         return true;
     }
 
+    /** Content at the beginning of an array. */
+    private record Content(byte[] bytes, int lengthBytes) {}
+
     /**
      * What a blob holds, checked: CRC, tag. Digest and length are the business of whoever knows
      * them.
      */
     public byte[] decode(byte[] blob, int lengthBytes, int maxContentBytes) {
+        Content content = decode(blob, lengthBytes, maxContentBytes, BufferPool.NONE);
+        return content.bytes.length == content.lengthBytes
+                ? content.bytes
+                : Arrays.copyOf(content.bytes, content.lengthBytes);
+    }
+
+    private Content decode(byte[] blob, int lengthBytes, int maxContentBytes, BufferPool pool) {
         BlobKind kind = BlobKind.read(blob, lengthBytes);
         int header = kind.headerBytes();
         int stored = lengthBytes - header;
@@ -197,9 +207,12 @@ public final class BlobCodec {
                     "blob holds " + stored + " bytes, more than " + maxContentBytes);
         }
         if (!kind.encrypted()) {
-            return kind.compressed()
-                    ? decompress(blob, header, stored, maxContentBytes)
-                    : Arrays.copyOfRange(blob, header, lengthBytes);
+            if (kind.compressed()) {
+                return decompress(blob, header, stored, maxContentBytes, pool);
+            }
+            byte[] copy = pool.take(stored);
+            System.arraycopy(blob, header, copy, 0, stored);
+            return new Content(copy, stored);
         }
         if (key.isEmpty()) {
             throw new BadKey("blob is encrypted and no key is given");
@@ -212,9 +225,14 @@ public final class BlobCodec {
                 Arrays.copyOfRange(
                         buffer, BlobKind.IV_OFFSET, BlobKind.IV_OFFSET + BackupKey.IV_BYTES);
         System.arraycopy(buffer, BlobKind.TAG_OFFSET, buffer, lengthBytes, AesGcm.TAG_BYTES);
-        byte[] opened = new byte[stored];
+        byte[] opened = pool.take(stored);
         key.get().cipher().open(iv, NO_AAD, buffer, header, stored, opened, 0);
-        return kind.compressed() ? decompress(opened, 0, stored, maxContentBytes) : opened;
+        if (!kind.compressed()) {
+            return new Content(opened, stored);
+        }
+        Content content = decompress(opened, 0, stored, maxContentBytes, pool);
+        pool.give(opened);
+        return content;
     }
 
     /** The content of a blob of unknown length. */
@@ -232,6 +250,21 @@ public final class BlobCodec {
      */
     public byte[] decodeChunk(
             byte[] blob, int lengthBytes, Digest digest, int contentBytes, boolean encrypted) {
+        return decodeChunk(blob, lengthBytes, digest, contentBytes, encrypted, BufferPool.NONE);
+    }
+
+    /**
+     * The same at the beginning of an array that may be longer.
+     *
+     * @param pool gives that array, and others that it gets back
+     */
+    public byte[] decodeChunk(
+            byte[] blob,
+            int lengthBytes,
+            Digest digest,
+            int contentBytes,
+            boolean encrypted,
+            BufferPool pool) {
         if (BlobKind.read(blob, lengthBytes).encrypted() != encrypted) {
             throw new FormatException(
                     "chunk "
@@ -240,11 +273,17 @@ public final class BlobCodec {
                                     ? " is not encrypted, its archive is"
                                     : " is encrypted, its archive is not"));
         }
-        byte[] content = decode(blob, lengthBytes, contentBytes);
-        if (content.length != contentBytes) {
+        Content decoded = decode(blob, lengthBytes, contentBytes, pool);
+        if (decoded.lengthBytes != contentBytes) {
             throw new FormatException(
-                    "chunk " + digest + " holds " + content.length + " bytes, not " + contentBytes);
+                    "chunk "
+                            + digest
+                            + " holds "
+                            + decoded.lengthBytes
+                            + " bytes, not "
+                            + contentBytes);
         }
+        byte[] content = decoded.bytes;
         // Plain archives under an encrypting codec: their chunks are named without the key.
         Digest found =
                 encrypted
@@ -256,29 +295,26 @@ public final class BlobCodec {
         return content;
     }
 
-    private static byte[] decompress(
-            byte[] source, int offset, int lengthBytes, int maxContentBytes) {
+    private static Content decompress(
+            byte[] source, int offset, int lengthBytes, int maxContentBytes, BufferPool pool) {
         if (lengthBytes == 0) {
             throw new FormatException("zstd frame is broken: it is empty");
         }
         try {
             int bound = contentBound(lengthBytes, maxContentBytes);
             long size = Zstd.getFrameContentSize(source, offset, lengthBytes);
-            if (size > bound || size < 0) {
-                // Unknown or too large: decode within the bound, whatever the frame says.
-                return decompressBounded(source, offset, lengthBytes, bound);
-            }
-            byte[] content = new byte[(int) size];
+            // Unknown or too large: decode within the bound, whatever the frame says.
+            boolean known = size >= 0 && size <= bound;
+            int room = known ? (int) size : bound;
+            byte[] content = pool.take(room);
             int n =
                     DECOMPRESS
                             .get()
-                            .decompressByteArray(
-                                    content, 0, content.length, source, offset, lengthBytes);
-            if (n != content.length) {
-                throw new FormatException(
-                        "zstd frame holds " + n + " bytes, says " + content.length);
+                            .decompressByteArray(content, 0, room, source, offset, lengthBytes);
+            if (known && n != size) {
+                throw new FormatException("zstd frame holds " + n + " bytes, says " + size);
             }
-            return content;
+            return new Content(content, n);
         } catch (ZstdException e) {
             throw new FormatException("zstd frame is broken: " + e.getMessage(), e);
         }
@@ -290,17 +326,6 @@ public final class BlobCodec {
      */
     private static int contentBound(int lengthBytes, int maxContentBytes) {
         return (int) Math.min(maxContentBytes, (long) lengthBytes * 32768 + (128 << 10));
-    }
-
-    private static byte[] decompressBounded(
-            byte[] source, int offset, int lengthBytes, int boundBytes) {
-        byte[] content = new byte[boundBytes];
-        int n =
-                DECOMPRESS
-                        .get()
-                        .decompressByteArray(
-                                content, 0, content.length, source, offset, lengthBytes);
-        return Arrays.copyOf(content, n);
     }
 
     private static int crc(byte[] bytes, int offset, int lengthBytes) {

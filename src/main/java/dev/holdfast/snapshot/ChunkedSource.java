@@ -7,6 +7,7 @@ import dev.holdfast.chunk.ChunkSource;
 import dev.holdfast.chunk.DiskCache;
 import dev.holdfast.chunk.EncodedBlob;
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.Digest;
 import java.util.Objects;
@@ -65,7 +66,10 @@ public final class ChunkedSource implements ByteSource {
         Optional<CachedChunk> here = cache.find(digest);
         return here.isPresent()
                 ? here.get()
-                : cache.get(digest, () -> load(digest, index.chunkBytes(i)));
+                : cache.get(
+                        digest,
+                        index.chunkBytes(i),
+                        buffers -> load(digest, index.chunkBytes(i), buffers));
     }
 
     /** A copy of the content of chunk {@code i}. */
@@ -75,30 +79,28 @@ public final class ChunkedSource implements ByteSource {
         }
     }
 
-    private byte[] load(Digest digest, int contentBytes) {
-        return cache.whenThereIsRoom(contentBytes, () -> fetch(digest, contentBytes));
-    }
-
-    private byte[] fetch(Digest digest, int contentBytes) {
+    private byte[] load(Digest digest, int contentBytes, BufferPool buffers) {
         // What is not encrypted must not lie about on disks.
         Optional<DiskCache> disk = encrypted ? cache.disk() : Optional.empty();
         Optional<EncodedBlob> copy = disk.flatMap(d -> d.find(digest));
         if (copy.isPresent()) {
             try {
-                return decode(copy.get(), digest, contentBytes);
+                return decode(copy.get(), digest, contentBytes, buffers);
             } catch (Damaged e) {
                 disk.get().drop(digest);
             }
         }
-        EncodedBlob blob = chunks.chunk(digest);
-        byte[] content = decode(blob, digest, contentBytes);
+        EncodedBlob blob = chunks.chunk(digest, buffers);
+        byte[] content = decode(blob, digest, contentBytes, buffers);
         // Now that it is known to be right; decoding has written behind the blob only.
         disk.ifPresent(d -> d.keep(digest, blob));
+        buffers.give(blob.bytes());
         return content;
     }
 
-    private byte[] decode(EncodedBlob blob, Digest digest, int contentBytes) {
-        return codec.decodeChunk(blob.bytes(), blob.lengthBytes(), digest, contentBytes, encrypted);
+    private byte[] decode(EncodedBlob blob, Digest digest, int contentBytes, BufferPool buffers) {
+        return codec.decodeChunk(
+                blob.bytes(), blob.lengthBytes(), digest, contentBytes, encrypted, buffers);
     }
 
     /** Begins to load chunk {@code i} unless it is there; failures are left to whoever reads it. */
@@ -189,7 +191,9 @@ public final class ChunkedSource implements ByteSource {
             Digest digest = index.digest(i);
             Optional<CachedChunk> here = cache.find(digest);
             if (here.isEmpty()) {
-                return load(digest, index.chunkBytes(i));
+                return cache.uncached(
+                        index.chunkBytes(i),
+                        buffers -> load(digest, index.chunkBytes(i), BufferPool.NONE));
             }
             try (CachedChunk chunk = here.get()) {
                 return chunk.toBytes();

@@ -41,4 +41,16 @@ class ChunkBuffersTest {
         assertThat(buffers.idleBytes()).isEqualTo(1000);
         assertThat(buffers.take(600)).hasSize(600);
     }
+
+    @Test
+    void letsGoOfTheShortestFirst() {
+        byte[] large = new byte[700];
+        buffers.give(new byte[100]);
+        buffers.give(new byte[300]);
+        buffers.give(large);
+        buffers.give(new byte[1001]);
+        assertThat(buffers.idleBytes()).isEqualTo(1000);
+        assertThat(buffers.take(50)).hasSize(300);
+        assertThat(buffers.take(50)).isSameAs(large);
+    }
 }

@@ -47,8 +47,17 @@ class ChunkCacheTest {
         return content;
     }
 
-    private static byte[] loadedAgain() {
-        throw new AssertionError("loaded again");
+    private static CachedChunk get(ChunkCache cache, int i, byte[] content) {
+        return cache.get(digest(i), content.length, buffers -> content);
+    }
+
+    private static CachedChunk getAgain(ChunkCache cache, int i, int length) {
+        return cache.get(
+                digest(i),
+                length,
+                buffers -> {
+                    throw new AssertionError("loaded again");
+                });
     }
 
     private static byte[] read(CachedChunk chunk) {
@@ -60,8 +69,8 @@ class ChunkCacheTest {
     @Test
     void loadsAChunkOnceAndGivesItAgain() {
         ChunkCache cache = new ChunkCache(MIB);
-        assertThat(read(cache.get(digest(1), () -> content(1)))).isEqualTo(content(1));
-        assertThat(read(cache.get(digest(1), ChunkCacheTest::loadedAgain))).isEqualTo(content(1));
+        assertThat(read(get(cache, 1, content(1)))).isEqualTo(content(1));
+        assertThat(read(getAgain(cache, 1, content(1).length))).isEqualTo(content(1));
         assertThat(read(cache.find(digest(1)).orElseThrow())).isEqualTo(content(1));
         assertThat(cache.find(digest(2))).isEmpty();
         assertThat(cache.stats().hitCount()).isEqualTo(2);
@@ -72,7 +81,7 @@ class ChunkCacheTest {
     void copiesAnyPartOfAChunk() {
         ChunkCache cache = new ChunkCache(MIB);
         byte[] content = bytes(1, 3 * ChunkMemory.BLOCK_BYTES + 5);
-        try (CachedChunk chunk = cache.get(digest(1), () -> content)) {
+        try (CachedChunk chunk = get(cache, 1, content)) {
             for (int from : new int[] {0, 1, 65_535, 65_536, 65_537, content.length - 1}) {
                 for (int length : new int[] {0, 1, 2, 65_536, 131_073, content.length}) {
                     int count = Math.min(length, content.length - from);
@@ -98,8 +107,8 @@ class ChunkCacheTest {
     @Test
     void holdsAnEmptyChunk() {
         ChunkCache cache = new ChunkCache(MIB);
-        assertThat(read(cache.get(digest(1), () -> new byte[0]))).isEmpty();
-        assertThat(read(cache.get(digest(1), ChunkCacheTest::loadedAgain))).isEmpty();
+        assertThat(read(get(cache, 1, new byte[0]))).isEmpty();
+        assertThat(read(getAgain(cache, 1, 0))).isEmpty();
     }
 
     @Test
@@ -117,7 +126,8 @@ class ChunkCacheTest {
                                 return read(
                                         cache.get(
                                                 digest(1),
-                                                () -> {
+                                                content(1).length,
+                                                buffers -> {
                                                     loads.incrementAndGet();
                                                     return content(1);
                                                 }));
@@ -136,20 +146,20 @@ class ChunkCacheTest {
                         () ->
                                 cache.get(
                                         digest(1),
-                                        () -> {
+                                        100,
+                                        buffers -> {
                                             throw new IllegalStateException("damaged");
                                         }))
                 .hasMessage("damaged");
-        assertThat(read(cache.get(digest(1), () -> content(1)))).isEqualTo(content(1));
+        assertThat(read(get(cache, 1, content(1)))).isEqualTo(content(1));
     }
 
     @Test
     void keepsAnEvictedChunkForWhoHoldsIt() {
         ChunkCache cache = new ChunkCache(MIB);
-        CachedChunk held = cache.get(digest(0), () -> content(0));
+        CachedChunk held = get(cache, 0, content(0));
         for (int i = 1; i < 200; i++) {
-            int number = i;
-            cache.get(digest(i), () -> content(number)).close();
+            get(cache, i, content(i)).close();
             assertThat(cache.bytes()).isLessThanOrEqualTo(MIB);
         }
         assertThat(cache.contains(digest(0))).isFalse();
@@ -162,14 +172,13 @@ class ChunkCacheTest {
         ChunkCache cache = new ChunkCache(MIB);
         List<CachedChunk> held = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            int number = i;
-            held.add(cache.get(digest(i), () -> bytes(number, MIB / 2)));
+            held.add(get(cache, i, bytes(i, MIB / 2)));
         }
         for (int i = 0; i < held.size(); i++) {
             assertThat(read(held.get(i))).isEqualTo(bytes(i, MIB / 2));
         }
         byte[] large = bytes(99, 3 * MIB);
-        assertThat(read(cache.get(digest(99), () -> large))).isEqualTo(large);
+        assertThat(read(get(cache, 99, large))).isEqualTo(large);
         assertThat(cache.contains(digest(99))).isFalse();
     }
 
@@ -184,8 +193,7 @@ class ChunkCacheTest {
                             () -> {
                                 for (int n = 0; n < 2000; n++) {
                                     int i = random.nextInt(40);
-                                    try (CachedChunk chunk =
-                                            cache.get(digest(i), () -> content(i))) {
+                                    try (CachedChunk chunk = get(cache, i, content(i))) {
                                         assertThat(chunk.toBytes()).isEqualTo(content(i));
                                     }
                                 }
@@ -197,10 +205,44 @@ class ChunkCacheTest {
         assertThat(cache.bytes()).isLessThanOrEqualTo(2 * MIB);
         // All memory is back: as much as the cache may hold finds room beside what is in it.
         for (int i = 1000; i < 1032; i++) {
-            int number = i;
-            cache.get(digest(i), () -> bytes(number, ChunkMemory.BLOCK_BYTES)).close();
+            get(cache, i, bytes(i, ChunkMemory.BLOCK_BYTES)).close();
             assertThat(read(cache.find(digest(i)).orElseThrow()))
                     .isEqualTo(bytes(i, ChunkMemory.BLOCK_BYTES));
+        }
+    }
+
+    @Test
+    void usesABufferAgainOnlyWhenItsContentIsSafe() {
+        ChunkCache cache = new ChunkCache(MIB);
+        for (int i = 0; i < 20; i++) {
+            byte[] expected = content(i);
+            CachedChunk chunk =
+                    cache.get(
+                            digest(i),
+                            expected.length,
+                            buffers -> {
+                                byte[] taken = buffers.take(expected.length);
+                                System.arraycopy(expected, 0, taken, 0, expected.length);
+                                return taken;
+                            });
+            assertThat(read(chunk)).isEqualTo(expected);
+        }
+        List<CachedChunk> held = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int length = content(i).length;
+            byte[] expected = content(i);
+            held.add(
+                    cache.get(
+                            digest(100 + i),
+                            length,
+                            buffers -> {
+                                byte[] taken = buffers.take(length);
+                                System.arraycopy(expected, 0, taken, 0, length);
+                                return taken;
+                            }));
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(read(held.get(i))).isEqualTo(content(i));
         }
     }
 
@@ -214,9 +256,9 @@ class ChunkCacheTest {
             loads.add(
                     threads.submit(
                             () ->
-                                    cache.whenThereIsRoom(
-                                            15 * MIB,
-                                            () -> {
+                                    cache.uncached(
+                                            7 * MIB,
+                                            buffers -> {
                                                 most.accumulateAndGet(
                                                         now.incrementAndGet(), Math::max);
                                                 byte[] loaded = bytes(1, MIB);
@@ -228,6 +270,6 @@ class ChunkCacheTest {
             assertThat(load.get()).hasSize(MIB);
         }
         assertThat(most.get()).isBetween(1, 2);
-        assertThat(cache.whenThereIsRoom(100 * MIB, () -> new byte[1])).hasSize(1);
+        assertThat(cache.uncached(100 * MIB, buffers -> new byte[1])).hasSize(1);
     }
 }

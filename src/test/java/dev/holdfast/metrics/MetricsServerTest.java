@@ -60,15 +60,16 @@ class MetricsServerTest {
         ChunkCache cache = new ChunkCache(1_000_000, Optional.of(disk), metrics.loads());
         metrics.cache(cache);
         server.start(metrics::scrape);
-        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]).close();
-        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]).close();
-        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]).close();
-        cache.get(Sha256.of(new byte[] {2}), () -> new byte[200]).close();
+        cache.get(Sha256.of(new byte[] {1}), 100, buffers -> new byte[100]).close();
+        cache.get(Sha256.of(new byte[] {1}), 100, buffers -> new byte[100]).close();
+        cache.get(Sha256.of(new byte[] {1}), 100, buffers -> new byte[100]).close();
+        cache.get(Sha256.of(new byte[] {2}), 200, buffers -> new byte[200]).close();
         assertThatThrownBy(
                         () ->
                                 cache.get(
                                         Sha256.of(new byte[] {3}),
-                                        () -> {
+                                        100,
+                                        buffers -> {
                                             throw new IllegalStateException("damaged");
                                         }))
                 .isInstanceOf(IllegalStateException.class);

@@ -6,6 +6,7 @@ import dev.holdfast.chunk.ChunkSource;
 import dev.holdfast.chunk.ChunkTarget;
 import dev.holdfast.chunk.EncodedBlob;
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.BlobKind;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
@@ -53,6 +54,11 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
 
     @Override
     public EncodedBlob chunk(Digest digest) {
+        return chunk(digest, BufferPool.NONE);
+    }
+
+    @Override
+    public EncodedBlob chunk(Digest digest, BufferPool buffers) {
         Path path = layout.chunk(digest);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long length = channel.size();
@@ -60,7 +66,7 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
                 throw new FormatException(
                         "chunk " + digest + " has a file of " + length + " bytes");
             }
-            byte[] bytes = new byte[(int) length + EncodedBlob.SPARE_BYTES];
+            byte[] bytes = buffers.take((int) length + EncodedBlob.SPARE_BYTES);
             ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, (int) length);
             Pieces.read(channel, buffer, 0);
             if (buffer.hasRemaining()) {

@@ -4,6 +4,7 @@ import dev.holdfast.Busy;
 import dev.holdfast.NotFound;
 import dev.holdfast.Refused;
 import dev.holdfast.chunk.EncodedBlob;
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.BackupType;
 import dev.holdfast.format.Digest;
@@ -327,6 +328,11 @@ public final class LocalRepository implements Repository, Maintenance {
     @Override
     public EncodedBlob chunk(Digest digest) {
         return chunks.chunk(digest);
+    }
+
+    @Override
+    public EncodedBlob chunk(Digest digest, BufferPool buffers) {
+        return chunks.chunk(digest, buffers);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.holdfast.store.local;
 import dev.holdfast.Damaged;
 import dev.holdfast.NotFound;
 import dev.holdfast.chunk.EncodedBlob;
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.ArchiveName;
 import dev.holdfast.format.ChunkIndex;
 import dev.holdfast.format.Digest;
@@ -92,6 +93,11 @@ final class LocalSnapshotReader implements SnapshotReader {
     @Override
     public EncodedBlob chunk(Digest digest) {
         return chunks.chunk(digest);
+    }
+
+    @Override
+    public EncodedBlob chunk(Digest digest, BufferPool buffers) {
+        return chunks.chunk(digest, buffers);
     }
 
     private byte[] file(String name) {
