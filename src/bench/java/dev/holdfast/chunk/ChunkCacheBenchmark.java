@@ -39,7 +39,7 @@ public class ChunkCacheBenchmark {
         for (int i = 0; i < CHUNKS; i++) {
             byte[] content = new byte[1024];
             map.put(digest(i), content);
-            cache.get(digest(i), () -> content);
+            cache.get(digest(i), () -> content).close();
         }
     }
 
@@ -51,23 +51,26 @@ public class ChunkCacheBenchmark {
         return digest(ThreadLocalRandom.current().nextInt(CHUNKS));
     }
 
-    private byte[] hit() {
-        return cache.get(
-                any(),
-                () -> {
-                    throw new AssertionError("not a hit");
-                });
+    private int hit() {
+        try (CachedChunk chunk =
+                cache.get(
+                        any(),
+                        () -> {
+                            throw new AssertionError("not a hit");
+                        })) {
+            return chunk.lengthBytes();
+        }
     }
 
     @Benchmark
     @Threads(1)
-    public byte[] hitBy1() {
+    public int hitBy1() {
         return hit();
     }
 
     @Benchmark
     @Threads(16)
-    public byte[] hitBy16() {
+    public int hitBy16() {
         return hit();
     }
 

@@ -87,6 +87,11 @@ final class BaseCursor {
         return OptionalLong.empty();
     }
 
+    /** Whether there is a file of that name. */
+    boolean hasFile(byte[] name) {
+        return find(name).filter(Entry::isRegular).isPresent();
+    }
+
     /** Of extended attributes only the names count: their values are stored anew in any case. */
     private static boolean isSame(EntryMetadata old, EntryMetadata now) {
         return old.stat().equals(now.stat())

@@ -1,14 +1,16 @@
 package dev.holdfast.backup;
 
+import dev.holdfast.chunk.CachedChunk;
 import dev.holdfast.snapshot.ChunkedSource;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads ranges of a stream that mostly follow one another, without copying: ranges come as pieces
- * of decoded chunks, while threads of its own decode the next ones. For one thread.
+ * Reads ranges of a stream that mostly follow one another: ranges come in pieces, while threads of
+ * its own decode the next chunks. For one thread.
  */
 final class ForwardReader implements AutoCloseable {
     /**
@@ -19,15 +21,20 @@ final class ForwardReader implements AutoCloseable {
 
     private static final int THREADS = 2;
 
+    /** Stays in the processor's cache between the chunk and the kernel. */
+    private static final int PIECE_BYTES = 256 << 10;
+
     private final ChunkedSource source;
     private final int lastChunk;
     private final ExecutorService decoders;
 
-    /** The chunk that is held, −1 for none, and up to which one loading has begun. */
-    private int chunk = -1;
+    private final byte[] piece = new byte[PIECE_BYTES];
+    private Optional<CachedChunk> held = Optional.empty();
+
+    /** The number of the chunk that is held, and up to which one loading has begun. */
+    private int number;
 
     private int begun;
-    private byte[] content = new byte[0];
 
     /**
      * Reads a stream.
@@ -75,33 +82,40 @@ final class ForwardReader implements AutoCloseable {
         long at = offset;
         long end = offset + length;
         while (at < end) {
-            long start = chunk < 0 ? 0 : source.index().startOffset(chunk);
-            if (chunk < 0 || at < start || at >= start + content.length) {
-                enter(source.index().chunkAt(at));
-                start = source.index().startOffset(chunk);
+            int next = source.index().chunkAt(at);
+            if (held.isEmpty() || next != number) {
+                enter(next);
             }
-            int from = (int) (at - start);
-            int n = (int) Math.min(end - at, content.length - from);
-            pieces.next(content, from, n);
+            CachedChunk chunk = held.get();
+            int from = (int) (at - source.index().startOffset(next));
+            int n = (int) Math.min(Math.min(end - at, chunk.lengthBytes() - from), piece.length);
+            chunk.copy(from, piece, 0, n);
+            pieces.next(piece, 0, n);
             at += n;
         }
     }
 
     private void enter(int next) {
-        if (next < chunk || next > begun + AHEAD) {
+        if ((held.isPresent() && next < number) || next > begun + AHEAD) {
             begun = next; // a jump
         }
         int until = Math.min(lastChunk, next + AHEAD);
         for (begun = Math.max(begun, next); begun < until; begun++) {
             source.prefetch(begun + 1, decoders);
         }
-        chunk = -1; // if loading fails, nothing is held
-        content = source.chunk(next);
-        chunk = next;
+        leave(); // if loading fails, nothing is held
+        held = Optional.of(source.hold(next));
+        number = next;
+    }
+
+    private void leave() {
+        held.ifPresent(CachedChunk::close);
+        held = Optional.empty();
     }
 
     @Override
     public void close() {
+        leave();
         decoders.shutdownNow();
     }
 }

@@ -165,7 +165,8 @@ final class HostChildren implements Iterator<SourceEntry> {
                                 name,
                                 stat,
                                 metadata,
-                                base.unchanged(name, stat, metadata));
+                                base.unchanged(name, stat, metadata),
+                                base.hasFile(name));
                 if (file.isReadNext()) {
                     tree.keep(file, descriptor);
                     handedOn = true;

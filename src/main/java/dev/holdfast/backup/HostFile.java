@@ -17,18 +17,21 @@ final class HostFile implements SourceEntry.File {
     private final Stat stat;
     private final EntryMetadata metadata;
     private final OptionalLong baseOffset;
+    private final boolean inBase;
 
     HostFile(
             HostDirectory directory,
             byte[] name,
             Stat stat,
             EntryMetadata metadata,
-            OptionalLong baseOffset) {
+            OptionalLong baseOffset,
+            boolean inBase) {
         this.directory = directory;
         this.name = name;
         this.stat = stat;
         this.metadata = metadata;
         this.baseOffset = baseOffset;
+        this.inBase = inBase;
     }
 
     @Override
@@ -56,6 +59,11 @@ final class HostFile implements SourceEntry.File {
     @Override
     public OptionalLong baseOffset() {
         return baseOffset;
+    }
+
+    @Override
+    public boolean isInBase() {
+        return inBase;
     }
 
     /** Whether its content is wanted for certain, and at once. */

@@ -5,20 +5,35 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.stats.CacheStats;
 import dev.holdfast.format.Digest;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
- * Decoded chunks by digest, bounded in bytes. However many readers wait for a chunk, it is loaded
- * once; a failed load is not remembered. Behind it there may be a {@link DiskCache} of sealed
- * chunks. Thread-safe.
+ * Decoded chunks by digest, bounded in bytes and kept outside of the heap. However many readers
+ * wait for a chunk, it is loaded once; a failed load is not remembered. Behind it there may be a
+ * {@link DiskCache} of sealed chunks. Thread-safe.
+ *
+ * <p>A chunk that is evicted while it is read keeps its memory until then. So there is a little
+ * more of it than the cache may fill; when even that is in use, a chunk is not cached.
  */
 public final class ChunkCache {
-    private final Cache<Digest, byte[]> chunks;
+    /** Room for chunks that are read while others take their place. */
+    private static final long SPARE_BYTES = 16 << 20;
+
+    /** How much is loaded at once: with what decoding takes, about three times as much memory. */
+    private static final int MAX_LOADING_BYTES = 32 << 20;
+
+    private static final int PERMIT_BYTES = 64 << 10;
+    private static final int PERMITS = MAX_LOADING_BYTES / PERMIT_BYTES;
+
+    private final Cache<Digest, CachedChunk> chunks;
+    private final ChunkMemory memory;
     private final long maxBytes;
     private final Optional<DiskCache> disk;
     private final LoadListener loads;
     private final LongAdder hits = new LongAdder();
+    private final Semaphore loading = new Semaphore(PERMITS);
 
     /**
      * Hears of every chunk that is loaded: read, opened and checked. Called by the loading thread.
@@ -41,28 +56,63 @@ public final class ChunkCache {
         this.maxBytes = maxBytes;
         this.disk = disk;
         this.loads = loads;
+        this.memory = new ChunkMemory(maxBytes + Math.min(maxBytes, SPARE_BYTES));
         this.chunks =
                 Caffeine.newBuilder()
                         .maximumWeight(maxBytes)
-                        .weigher((Digest digest, byte[] content) -> content.length)
+                        .weigher((Digest digest, CachedChunk chunk) -> weight(chunk))
+                        .evictionListener((digest, chunk, cause) -> chunk.close())
+                        // Not later: the memory is wanted for the chunk that takes its place.
+                        .executor(Runnable::run)
                         .recordStats()
                         .build();
     }
 
+    private static int weight(CachedChunk chunk) {
+        return ChunkMemory.blocksFor(chunk.lengthBytes()) * ChunkMemory.BLOCK_BYTES;
+    }
+
     /**
-     * The content of a chunk; not to be modified.
+     * A chunk, to be closed.
      *
      * @param load reads, opens and checks it
      */
-    public byte[] get(Digest digest, Supplier<byte[]> load) {
-        // The common case first: a hit must not pay for the function object of the other one. Asked
-        // by way of the map, where the cache does not count: a miss would count twice.
-        byte[] cached = chunks.asMap().get(digest);
-        if (cached != null) {
-            hits.increment();
-            return cached;
+    public CachedChunk get(Digest digest, Supplier<byte[]> load) {
+        while (true) {
+            Optional<CachedChunk> here = find(digest);
+            if (here.isPresent()) {
+                return here.get();
+            }
+            Loading mine = new Loading(load);
+            CachedChunk cached = chunks.get(digest, d -> mine.run());
+            if (mine.loaded.isPresent()) {
+                return mine.loaded.get();
+            }
+            if (cached != null && cached.hold()) {
+                hits.increment();
+                return cached;
+            }
+            // Another's load, evicted before it could be held, or not cached at all.
         }
-        return chunks.get(digest, d -> measured(load));
+    }
+
+    /** The load of a chunk for somebody who gets it even if it is evicted at once. */
+    private final class Loading {
+        private final Supplier<byte[]> load;
+        private Optional<CachedChunk> loaded = Optional.empty();
+
+        Loading(Supplier<byte[]> load) {
+            this.load = load;
+        }
+
+        /** What the cache is to hold; null if there is no room. */
+        private CachedChunk run() {
+            byte[] content = measured(load);
+            Optional<CachedChunk> copy = CachedChunk.copyOf(content, memory);
+            copy.ifPresent(CachedChunk::hold);
+            loaded = Optional.of(copy.orElseGet(() -> CachedChunk.onHeap(content)));
+            return copy.orElse(null);
+        }
     }
 
     private byte[] measured(Supplier<byte[]> load) {
@@ -77,9 +127,31 @@ public final class ChunkCache {
         }
     }
 
-    /** The content of a chunk if it is here; not to be modified. */
-    public Optional<byte[]> peek(Digest digest) {
-        return Optional.ofNullable(chunks.asMap().get(digest));
+    /** A chunk if it is here, to be closed. */
+    public Optional<CachedChunk> find(Digest digest) {
+        // By way of the map, where the cache does not count: a miss would count twice.
+        CachedChunk here = chunks.asMap().get(digest);
+        if (here == null || !here.hold()) {
+            return Optional.empty();
+        }
+        hits.increment();
+        return Optional.of(here);
+    }
+
+    /**
+     * Runs a load when so little else is being loaded that memory suffices, however many threads
+     * want different chunks at once.
+     *
+     * @param contentBytes length of what is loaded
+     */
+    public byte[] whenThereIsRoom(int contentBytes, Supplier<byte[]> load) {
+        int permits = Math.min(PERMITS, 1 + contentBytes / PERMIT_BYTES);
+        loading.acquireUninterruptibly(permits);
+        try {
+            return load.get();
+        } finally {
+            loading.release(permits);
+        }
     }
 
     /** Whether the chunk is here now. */

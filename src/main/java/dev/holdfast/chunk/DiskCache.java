@@ -3,6 +3,7 @@ package dev.holdfast.chunk;
 import dev.holdfast.format.BlobKind;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
+import dev.holdfast.os.Pieces;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -148,12 +149,10 @@ public final class DiskCache {
             }
             byte[] bytes = new byte[(int) length + EncodedBlob.SPARE_BYTES];
             ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, (int) length);
-            while (buffer.hasRemaining()) {
-                if (channel.read(buffer) < 0) {
-                    return Optional.empty();
-                }
-            }
-            return Optional.of(new EncodedBlob(bytes, (int) length));
+            Pieces.read(channel, buffer, 0);
+            return buffer.hasRemaining()
+                    ? Optional.empty()
+                    : Optional.of(new EncodedBlob(bytes, (int) length));
         }
     }
 

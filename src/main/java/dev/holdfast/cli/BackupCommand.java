@@ -15,6 +15,7 @@ import dev.holdfast.format.pxar.Body;
 import dev.holdfast.os.OsError;
 import dev.holdfast.snapshot.ArchiveListener;
 import dev.holdfast.snapshot.BaseArchive;
+import dev.holdfast.snapshot.FileCounts;
 import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.SourceEntry;
 import dev.holdfast.snapshot.WritePolicy;
@@ -121,7 +122,7 @@ final class BackupCommand implements Callable<Integer> {
     private record Source(String archive, String kind, byte[] path) {}
 
     private long entries;
-    private long reusedFiles;
+    private FileCounts files = FileCounts.NONE;
     private long skipped;
     private volatile ProgressState state = ProgressState.entries("backing up", 0, 0);
 
@@ -228,6 +229,7 @@ final class BackupCommand implements Callable<Integer> {
             case "img" -> {
                 try (HostImage image = HostImage.open(source.path())) {
                     builder.image(source.archive(), new Counting(source.archive(), image));
+                    files = files.plusRead(image.sizeBytes());
                     if (image.hasChanged()) {
                         warn(
                                 source.path(),
@@ -235,7 +237,11 @@ final class BackupCommand implements Callable<Integer> {
                     }
                 }
             }
-            default -> builder.blob(source.archive(), HostImage.blob(source.path()));
+            default -> {
+                byte[] content = HostImage.blob(source.path());
+                files = files.plusRead(content.length);
+                builder.blob(source.archive(), content);
+            }
         }
     }
 
@@ -295,7 +301,7 @@ final class BackupCommand implements Callable<Integer> {
         @Override
         public void placed(
                 SourceEntry.File file, long filenameOffset, Body.Regular placed, boolean reused) {
-            reusedFiles += reused ? 1 : 0;
+            files = files.plus(file, reused);
         }
     }
 
@@ -327,35 +333,26 @@ final class BackupCommand implements Callable<Integer> {
     }
 
     private void report(SnapshotId snapshot, EncodePipeline.Totals totals, long millis) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("snapshot", snapshot.toString()).put("entries", entries).put("skipped", skipped);
+        Summary.put(json, files);
+        if (changeDetection.equals("data")) {
+            Summary.removeComparison(json);
+        }
+        json.put("content-bytes", totals.contentBytes()).put("new-bytes", totals.newContentBytes());
+        json.put("stored-bytes", totals.newBlobBytes())
+                .put("chunks", totals.chunks())
+                .put("new-chunks", totals.newChunks());
+        json.put("seconds", millis / 1000.0);
         if (parent.options.json) {
-            ObjectNode json = JsonNodeFactory.instance.objectNode();
-            json.put("snapshot", snapshot.toString())
-                    .put("entries", entries)
-                    .put("reused-files", reusedFiles)
-                    .put("skipped", skipped);
-            json.put("content-bytes", totals.contentBytes())
-                    .put("new-bytes", totals.newContentBytes());
-            json.put("stored-bytes", totals.newBlobBytes())
-                    .put("chunks", totals.chunks())
-                    .put("new-chunks", totals.newChunks());
-            json.put("seconds", millis / 1000.0);
             Output.json(json);
             return;
         }
         Output.line(snapshot.toString());
-        Output.remark(
-                parent.options,
-                String.format(
-                        "%d entries, %d files unchanged; %s in %d chunks, %s new, %s stored; %.1f s%s",
-                        entries,
-                        reusedFiles,
-                        Output.bytes(totals.contentBytes()),
-                        totals.chunks(),
-                        Output.bytes(totals.newContentBytes()),
-                        Output.bytes(totals.newBlobBytes()),
-                        millis / 1000.0,
-                        skipped > 0
-                                ? "; " + skipped + " entries are missing or incomplete, see above"
-                                : ""));
+        Summary.lines(json).forEach(line -> Output.remark(parent.options, line));
+        if (skipped > 0) {
+            Output.remark(
+                    parent.options, skipped + " entries are missing or incomplete, see above.");
+        }
     }
 }

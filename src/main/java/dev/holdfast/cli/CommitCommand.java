@@ -57,16 +57,7 @@ final class CommitCommand implements Callable<Integer> {
             Output.json(last);
         } else {
             Output.line(last.path("snapshot").asText());
-            Output.remark(
-                    parent.options,
-                    String.format(
-                            "Committed %d entries in %.1f s: %s of content, %s of it new, %s stored; %d files by reference.",
-                            last.path("entries").asLong(),
-                            last.path("seconds").asDouble(),
-                            Output.bytes(last.path("content-bytes").asLong()),
-                            Output.bytes(last.path("new-bytes").asLong()),
-                            Output.bytes(last.path("stored-bytes").asLong()),
-                            last.path("reused-files").asLong()));
+            Summary.lines(last).forEach(line -> Output.remark(parent.options, line));
         }
         return ExitCode.DONE;
     }

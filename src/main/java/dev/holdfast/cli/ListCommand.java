@@ -101,7 +101,7 @@ final class ListCommand implements Callable<Integer> {
                         new String[] {
                             entry.id().toString(),
                             Output.bytes(size),
-                            crypt,
+                            Output.lock(crypt),
                             Session.shortForm(manifest.keyFingerprint()),
                             manifest.verifyState().orElse(""),
                             isProtected,

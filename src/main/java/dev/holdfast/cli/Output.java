@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.format.CryptMode;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -12,6 +13,12 @@ import java.util.Locale;
 
 /** Results on standard output, as UTF-8 whatever the locale; remarks on standard error. */
 final class Output {
+    /** Set by the launcher, as Java itself always runs in a locale with UTF-8. */
+    private static final String ASCII = "holdfast.ascii";
+
+    /** Two columns wide, as its two {@code char}s are. */
+    private static final String LOCK = "\ud83d\udd12";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final PrintStream OUT =
             new PrintStream(
@@ -32,6 +39,13 @@ final class Output {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain values serialises", e);
         }
+    }
+
+    /** A mode of encryption, with a lock where the user's locale has one. */
+    static String lock(String cryptMode) {
+        return cryptMode.equals(CryptMode.ENCRYPT.text()) && !Boolean.getBoolean(ASCII)
+                ? LOCK + " " + cryptMode
+                : cryptMode;
     }
 
     /** Raw bytes. */

@@ -450,7 +450,8 @@ final class Staging {
     private static ObjectNode describe(Commit.Result result) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("snapshot", result.snapshot().toString()).put("time", Instant.now().toString());
-        json.put("entries", result.entries()).put("reused-files", result.reusedFiles());
+        json.put("entries", result.entries());
+        Summary.put(json, result.files());
         json.put("chunks", result.totals().chunks())
                 .put("content-bytes", result.totals().contentBytes());
         json.put("new-chunks", result.totals().newChunks())

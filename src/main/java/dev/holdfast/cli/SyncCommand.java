@@ -111,6 +111,8 @@ final class SyncCommand implements Callable<Integer> {
             description = "So many chunks travel at once; default ${DEFAULT-VALUE}.")
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
 
+    private final Stopwatch stopwatch = new Stopwatch();
+
     @Override
     public Integer call() {
         if (parent.options.repository.isPresent()) {
@@ -191,7 +193,9 @@ final class SyncCommand implements Callable<Integer> {
                         + Output.bytes(report.bytes())
                         + " travelled, "
                         + report.knownChunks()
-                        + " were there");
+                        + " were there"
+                        + "; "
+                        + stopwatch.secondsAndRate(report.bytes()));
     }
 
     private static void remarks(ArrayNode array, List<SyncReport.Remark> remarks) {

@@ -121,6 +121,7 @@ final class VerifyCommand implements Callable<Integer> {
     boolean onServer;
 
     private volatile ProgressState state = ProgressState.bytes("verifying", 0, 0);
+    private final Stopwatch stopwatch = new Stopwatch();
 
     @Override
     public Integer call() {
@@ -234,7 +235,9 @@ final class VerifyCommand implements Callable<Integer> {
                         + "; "
                         + report.chunks()
                         + " chunks, "
-                        + Output.bytes(report.contentBytes()));
+                        + Output.bytes(report.contentBytes())
+                        + "; "
+                        + stopwatch.secondsAndRate(report.contentBytes()));
         if (report.withoutKey() > 0) {
             Output.line(
                     report.withoutKey()

@@ -16,7 +16,7 @@ public interface Directory extends Node {
         return Long.MAX_VALUE;
     }
 
-    /** The inode number of the directory above; its own for the root. */
+    /** The inode number of the directory above. The root's is not asked for: it is its own. */
     default long parentInode() {
         return attributes().inode();
     }

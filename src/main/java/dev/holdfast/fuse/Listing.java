@@ -46,11 +46,11 @@ final class Listing {
     }
 
     /** Adds the entries from a position on until the reply is full. */
-    void fill(Directory directory, long position) {
+    void fill(Directory directory, boolean isRoot, long position) {
         if (position <= 0 && !add(SELF, directory.attributes().inode(), 1)) {
             return;
         }
-        if (position <= 1 && !add(PARENT, directory.parentInode(), 2)) {
+        if (position <= 1 && !add(PARENT, above(directory, isRoot), 2)) {
             return;
         }
         try {
@@ -70,6 +70,10 @@ final class Listing {
             }
             // What was found is told; who asks for what follows meets the error.
         }
+    }
+
+    private static long above(Directory directory, boolean isRoot) {
+        return isRoot ? directory.attributes().inode() : directory.parentInode();
     }
 
     /** The entries whose nodes are not told yet. */

@@ -337,7 +337,7 @@ final class Requests {
     private void list(Request request, Reply reply, boolean withNodes) {
         Directory directory = directory(request);
         Listing listing = new Listing(reply, request.u32(16), withNodes);
-        listing.fill(directory, request.u64(8));
+        listing.fill(directory, request.node() == NodeTable.ROOT, request.u64(8));
         for (Listing.Named entry : listing.named()) {
             try {
                 entry(reply.body(entry.offset()), directory, directory.lookup(entry.name()));

@@ -78,6 +78,11 @@ final class ArchiveRoot implements Directory, Failures.Place {
     }
 
     @Override
+    public long parentInode() {
+        return Inodes.ofPath(key.toString());
+    }
+
+    @Override
     public Node lookup(byte[] child) {
         return root().lookup(child);
     }

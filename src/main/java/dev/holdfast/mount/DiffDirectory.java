@@ -28,8 +28,9 @@ final class DiffDirectory extends FoundDirectory {
     private final List<byte[]> path;
     private final Optional<Pair> pair;
 
-    private DiffDirectory(Two two, long inode, What what, List<byte[]> path, Optional<Pair> pair) {
-        super(two.view(), inode);
+    private DiffDirectory(
+            Two two, long inode, long parent, What what, List<byte[]> path, Optional<Pair> pair) {
+        super(two.view(), inode, parent);
         this.two = two;
         this.what = what;
         this.path = path;
@@ -65,8 +66,8 @@ final class DiffDirectory extends FoundDirectory {
         private final SnapshotKey before;
         private final SnapshotKey after;
 
-        Two(View view, long inode, SnapshotKey before, SnapshotKey after) {
-            super(view, inode);
+        Two(View view, long inode, long parent, SnapshotKey before, SnapshotKey after) {
+            super(view, inode, parent);
             this.before = before;
             this.after = after;
         }
@@ -86,7 +87,8 @@ final class DiffDirectory extends FoundDirectory {
                 if (EntryName.compare(what.fileName(), name) == 0) {
                     long inode = Inodes.ofChild(inode(), name);
                     return Optional.of(
-                            new DiffDirectory(this, inode, what, List.of(), Optional.empty()));
+                            new DiffDirectory(
+                                    this, inode, inode(), what, List.of(), Optional.empty()));
                 }
             }
             return Optional.empty();
@@ -196,7 +198,7 @@ final class DiffDirectory extends FoundDirectory {
         childPath.add(child.name());
         long childInode = Inodes.ofChild(inode(), child.name());
         if (what.shown(child).orElseThrow().isDirectory()) {
-            return new DiffDirectory(two, childInode, what, childPath, Optional.of(child));
+            return new DiffDirectory(two, childInode, inode(), what, childPath, Optional.of(child));
         }
         SnapshotKey of = what == What.REMOVED ? two.before : two.after;
         return new FoundNode(view().trees().node(of, childPath), childInode);

@@ -24,7 +24,7 @@ final class DiffsDirectory extends FoundDirectory {
     private final GroupId group;
 
     DiffsDirectory(View view, Namespace namespace, GroupId group, long parent) {
-        super(view, Inodes.ofChild(parent, NAME.getBytes(UTF_8)));
+        super(view, Inodes.ofChild(parent, NAME.getBytes(UTF_8)), parent);
         this.namespace = namespace;
         this.group = group;
     }
@@ -48,7 +48,7 @@ final class DiffsDirectory extends FoundDirectory {
         }
         return Optional.of(
                 new DiffDirectory.Two(
-                        view(), Inodes.ofChild(inode(), name), before.get(), after.get()));
+                        view(), Inodes.ofChild(inode(), name), inode(), before.get(), after.get()));
     }
 
     private Optional<SnapshotKey> snapshot(String name) {

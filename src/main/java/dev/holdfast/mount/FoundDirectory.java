@@ -19,10 +19,12 @@ abstract class FoundDirectory implements Directory {
 
     private final View view;
     private final long inode;
+    private final long parentInode;
 
-    FoundDirectory(View view, long inode) {
+    FoundDirectory(View view, long inode, long parentInode) {
         this.view = view;
         this.inode = inode;
+        this.parentInode = parentInode;
     }
 
     /**
@@ -47,6 +49,11 @@ abstract class FoundDirectory implements Directory {
 
     final long inode() {
         return inode;
+    }
+
+    @Override
+    public final long parentInode() {
+        return parentInode;
     }
 
     /** All children in any order. */

@@ -17,6 +17,11 @@ final class GroupPath {
         return below(of(namespace), group.toString());
     }
 
+    /** The path without its last name; that of the root namespace has none. */
+    static String above(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+    }
+
     /** A name below a path. */
     static String below(String path, String name) {
         return path.isEmpty() ? name : path + "/" + name;

@@ -55,6 +55,11 @@ abstract class ListedDirectory implements Directory {
         return inode;
     }
 
+    @Override
+    public long parentInode() {
+        return Inodes.ofPath(GroupPath.above(path));
+    }
+
     /** All children by rising cursor. */
     abstract List<Child> children();
 

@@ -50,7 +50,7 @@ record NamedChunks(ChunkedSource source) implements ByteSource {
         int last = source.index().chunkAt(offset + len - 1);
         for (int i = source.index().chunkAt(offset); i <= last; i++) {
             try {
-                source.chunk(i);
+                source.hold(i).close();
             } catch (Damaged culprit) {
                 return new DamagedChunk(source.index().digest(i), culprit);
             }

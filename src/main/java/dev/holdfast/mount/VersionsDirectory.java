@@ -37,12 +37,13 @@ final class VersionsDirectory extends FoundDirectory {
     private VersionsDirectory(
             View view,
             long inode,
+            long parent,
             Namespace namespace,
             GroupId group,
             List<IndexedSnapshot> snapshots,
             List<byte[]> path,
             Merged merged) {
-        super(view, inode);
+        super(view, inode, parent);
         this.namespace = namespace;
         this.group = group;
         this.snapshots = snapshots;
@@ -72,6 +73,7 @@ final class VersionsDirectory extends FoundDirectory {
         return new VersionsDirectory(
                 view,
                 Inodes.ofChild(parent, NAME.getBytes(UTF_8)),
+                parent,
                 namespace,
                 group,
                 view.trees().all(namespace, group),
@@ -130,7 +132,14 @@ final class VersionsDirectory extends FoundDirectory {
             childPath.add(name);
             return Optional.of(
                     new VersionsDirectory(
-                            view(), childInode, namespace, group, snapshots, childPath, merged));
+                            view(),
+                            childInode,
+                            inode(),
+                            namespace,
+                            group,
+                            snapshots,
+                            childPath,
+                            merged));
         }
         return versions().stream()
                 .filter(version -> EntryName.compare(name(version), name) == 0)

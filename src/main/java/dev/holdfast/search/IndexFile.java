@@ -145,10 +145,9 @@ final class IndexFile implements AutoCloseable, PageSink {
                 Digest key = in.digest();
                 roots.put(key, new ItemInput(in.byteString()).item());
             } else if (type == SegmentFormat.PAGE) {
-                int start = in.position();
-                int length = in.skipByteString();
-                Digest digest = Sha256.of(records, in.position() - length, length);
-                pages.put(digest, place(segment, start));
+                Digest digest = in.digest();
+                pages.put(digest, place(segment, in.position()));
+                in.skipByteString();
             } else {
                 throw new Damaged("it has a record of an unknown kind");
             }
@@ -207,6 +206,7 @@ final class IndexFile implements AutoCloseable, PageSink {
         Digest digest = Sha256.of(page);
         if (!contains(digest)) {
             filling.number(SegmentFormat.PAGE);
+            filling.digest(digest);
             int offset = filling.length();
             filling.bytes(page);
             pages.put(digest, place(segments(), offset));

@@ -18,7 +18,7 @@ import java.util.Optional;
  * <pre>
  * offset  size  header
  *      0     8  "HFSEARCH"
- *      8     4  version, 1
+ *      8     4  version, 2
  *     12     4  zero
  *     16    16  salt
  *     32    32  fingerprint of the backup key; zero if the key is of this process alone
@@ -28,13 +28,14 @@ import java.util.Optional;
  *     20     n  AES-256-GCM: u32 length of the records, then the records compressed by zstd
  *   20+n    16  tag; the header and the segment's number (u64) are authenticated with it
  *
- * record        1 ‖ length v ‖ page      or
+ * record        1 ‖ digest 32 ‖ length v ‖ page      or
  *               2 ‖ key 32 ‖ length v ‖ item      a root, behind all pages that it needs
  * </pre>
  *
- * <p>The key is {@link BackupKey#derived} for "search index 1\n" and the salt. Since a segment
+ * <p>The key is {@link BackupKey#derived} for "search index 2\n" and the salt. Since a segment
  * knows its number and its file, none can be moved or left out; a file cut short at the end is an
- * index that knows less. Pages are called by SHA-256 of their bytes, which is not stored.
+ * index that knows less. Pages are called by SHA-256 of their bytes; it is stored, since computing
+ * it anew was a sixth of the time of a search.
  */
 final class SegmentFormat implements AutoCloseable {
     static final int HEADER_BYTES = 64;
@@ -47,11 +48,11 @@ final class SegmentFormat implements AutoCloseable {
     static final byte ROOT = 2;
 
     private static final byte[] MAGIC = "HFSEARCH".getBytes(StandardCharsets.US_ASCII);
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int SALT_OFFSET = 16;
     private static final int SALT_BYTES = 16;
     private static final int FINGERPRINT_OFFSET = 32;
-    private static final String USE = "search index 1\n";
+    private static final String USE = "search index 2\n";
     private static final int MAX_RECORDS_BYTES = 64 << 20;
     private static final int ZSTD_LEVEL = 1;
 

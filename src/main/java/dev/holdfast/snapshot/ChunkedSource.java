@@ -1,6 +1,7 @@
 package dev.holdfast.snapshot;
 
 import dev.holdfast.Damaged;
+import dev.holdfast.chunk.CachedChunk;
 import dev.holdfast.chunk.ChunkCache;
 import dev.holdfast.chunk.ChunkSource;
 import dev.holdfast.chunk.DiskCache;
@@ -12,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.IntFunction;
 
 /**
  * The stream behind an index: chunks are fetched, checked and decoded when a byte of them is read,
@@ -54,13 +54,32 @@ public final class ChunkedSource implements ByteSource {
         return index.sizeBytes();
     }
 
-    /** The content of chunk {@code i}; not to be modified. */
+    /** Chunk {@code i}, to be closed. */
+    public CachedChunk hold(int i) {
+        return hold(i, index.digest(i));
+    }
+
+    /** The same for somebody who knows its digest. */
+    CachedChunk hold(int i, Digest digest) {
+        // The common case first: it must not pay for the function object of the other one.
+        Optional<CachedChunk> here = cache.find(digest);
+        return here.isPresent()
+                ? here.get()
+                : cache.get(digest, () -> load(digest, index.chunkBytes(i)));
+    }
+
+    /** A copy of the content of chunk {@code i}. */
     public byte[] chunk(int i) {
-        Digest digest = index.digest(i);
-        return cache.get(digest, () -> load(digest, index.chunkBytes(i)));
+        try (CachedChunk chunk = hold(i)) {
+            return chunk.toBytes();
+        }
     }
 
     private byte[] load(Digest digest, int contentBytes) {
+        return cache.whenThereIsRoom(contentBytes, () -> fetch(digest, contentBytes));
+    }
+
+    private byte[] fetch(Digest digest, int contentBytes) {
         // What is not encrypted must not lie about on disks.
         Optional<DiskCache> disk = encrypted ? cache.disk() : Optional.empty();
         Optional<EncodedBlob> copy = disk.flatMap(d -> d.find(digest));
@@ -91,7 +110,7 @@ public final class ChunkedSource implements ByteSource {
             executor.execute(
                     () -> {
                         try {
-                            chunk(i);
+                            hold(i).close();
                         } catch (RuntimeException e) {
                             // The reader will meet it again, and can say for which file.
                         }
@@ -117,18 +136,15 @@ public final class ChunkedSource implements ByteSource {
         if (offset < 0 || offset > size() - len) {
             throw new IndexOutOfBoundsException(len + " bytes at " + offset + " of " + size());
         }
-        copy(offset, dst, off, len, this::chunk);
-    }
-
-    private void copy(long offset, byte[] dst, int off, int len, IntFunction<byte[]> chunkAt) {
         int done = 0;
         int i = len == 0 ? 0 : index.chunkAt(offset);
         while (done < len) {
-            byte[] content = chunkAt.apply(i);
-            int from = (int) (offset + done - index.startOffset(i));
-            int n = Math.min(len - done, content.length - from);
-            System.arraycopy(content, from, dst, off + done, n);
-            done += n;
+            try (CachedChunk chunk = hold(i)) {
+                int from = (int) (offset + done - index.startOffset(i));
+                int n = Math.min(len - done, chunk.lengthBytes() - from);
+                chunk.copy(from, dst, off + done, n);
+                done += n;
+            }
             i++;
         }
     }
@@ -149,20 +165,35 @@ public final class ChunkedSource implements ByteSource {
         @Override
         public void read(long offset, byte[] dst, int off, int len) {
             Objects.checkFromIndexSize(offset, len, size());
-            copy(offset, dst, off, len, this::chunk);
+            int done = 0;
+            while (done < len) {
+                long start = current < 0 ? 0 : index.startOffset(current);
+                long within = offset + done - start;
+                if (current < 0 || within < 0 || within >= content.length) {
+                    enter(index.chunkAt(offset + done));
+                    within = offset + done - index.startOffset(current);
+                }
+                int n = (int) Math.min(len - done, content.length - within);
+                System.arraycopy(content, (int) within, dst, off + done, n);
+                done += n;
+            }
         }
 
-        private byte[] chunk(int i) {
-            if (i != current) {
-                Digest digest = index.digest(i);
-                content =
-                        size() <= cache.maxBytes() / 4
-                                ? ChunkedSource.this.chunk(i)
-                                : cache.peek(digest)
-                                        .orElseGet(() -> load(digest, index.chunkBytes(i)));
-                current = i;
+        private void enter(int i) {
+            current = -1; // if loading fails, nothing is here
+            content = size() <= cache.maxBytes() / 4 ? chunk(i) : passed(i);
+            current = i;
+        }
+
+        private byte[] passed(int i) {
+            Digest digest = index.digest(i);
+            Optional<CachedChunk> here = cache.find(digest);
+            if (here.isEmpty()) {
+                return load(digest, index.chunkBytes(i));
             }
-            return content;
+            try (CachedChunk chunk = here.get()) {
+                return chunk.toBytes();
+            }
         }
     }
 }

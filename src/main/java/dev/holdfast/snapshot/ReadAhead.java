@@ -1,11 +1,13 @@
 package dev.holdfast.snapshot;
 
-import java.lang.ref.WeakReference;
+import dev.holdfast.chunk.CachedChunk;
+import dev.holdfast.format.ChunkIndex;
+import dev.holdfast.format.Digest;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 
 /**
- * One reader's way through a stream: keeps the chunk it is in, so that going on in it costs
+ * One reader's way through a stream: knows the chunk it is in, so that going on in it costs
  * nothing, and loads the next ones while it reads forward. A jump ends that until it reads forward
  * again. Thread-safe, since one open file has several readers.
  */
@@ -19,7 +21,7 @@ public final class ReadAhead {
     private final ChunkedSource source;
     private final Executor executor;
 
-    private volatile Current current = new Current(-1, new WeakReference<>(new byte[0]), 0);
+    private volatile Position position = new Position(-1, new Digest(0, 0, 0, 0), 0, 0);
     private int lastChunk = -2;
     private int window;
 
@@ -29,31 +31,30 @@ public final class ReadAhead {
         this.executor = executor;
     }
 
-    /**
-     * Weak, so that the cache alone decides how much memory chunks take, however many files are
-     * open.
-     */
-    private record Current(int chunk, WeakReference<byte[]> content, long start) {}
+    /** A chunk and which bytes of the stream it holds. */
+    private record Position(int chunk, Digest digest, long start, int bytes) {
+        boolean holds(long at) {
+            return at >= start && at - start < bytes;
+        }
+    }
 
     /** Fills {@code target} from {@code offset} on; all of it must be within the stream. */
     public void read(long offset, ByteBuffer target) {
         long at = offset;
         while (target.hasRemaining()) {
-            Current here = current;
-            byte[] content = here.content().get();
-            long within = at - here.start();
-            if (here.chunk() < 0 || content == null || within < 0 || within >= content.length) {
-                int chunk = source.index().chunkAt(at);
-                content = enter(chunk);
-                within = at - source.index().startOffset(chunk);
+            Position here = position;
+            if (!here.holds(at)) {
+                here = enter(source.index().chunkAt(at));
             }
-            int n = (int) Math.min(target.remaining(), content.length - within);
-            target.put(content, (int) within, n);
-            at += n;
+            try (CachedChunk chunk = source.hold(here.chunk(), here.digest())) {
+                int before = target.remaining();
+                chunk.copy((int) (at - here.start()), target);
+                at += before - target.remaining();
+            }
         }
     }
 
-    private byte[] enter(int chunk) {
+    private Position enter(int chunk) {
         synchronized (this) {
             if (chunk == lastChunk + 1) {
                 window = Math.min(MAX_WINDOW, Math.max(1, 2 * window));
@@ -66,9 +67,14 @@ public final class ReadAhead {
                 source.prefetch(i, executor);
             }
         }
-        byte[] content = source.chunk(chunk);
-        current =
-                new Current(chunk, new WeakReference<>(content), source.index().startOffset(chunk));
-        return content;
+        ChunkIndex index = source.index();
+        Position entered =
+                new Position(
+                        chunk,
+                        index.digest(chunk),
+                        index.startOffset(chunk),
+                        index.chunkBytes(chunk));
+        position = entered;
+        return entered;
     }
 }

@@ -41,6 +41,11 @@ public interface SourceEntry {
          */
         OptionalLong baseOffset();
 
+        /** Whether the base has a file of that path, for counting. */
+        default boolean isInBase() {
+            return baseOffset().isPresent();
+        }
+
         /**
          * Opens the content for one reading; empty if the file has vanished or may not be read,
          * which the source has reported.

@@ -9,6 +9,7 @@ import dev.holdfast.format.SnapshotId;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.snapshot.ArchiveListener;
 import dev.holdfast.snapshot.BaseArchive;
+import dev.holdfast.snapshot.FileCounts;
 import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.SourceEntry;
 import dev.holdfast.snapshot.WritePolicy;
@@ -66,14 +67,13 @@ public final class Commit {
      *
      * @param manifest of the new snapshot
      * @param entries files, directories and other objects in the snapshot
-     * @param reusedFiles regular files whose content was taken over from the base without reading
-     *     it
+     * @param files what became of regular files
      * @param totals what went through the encoders
      */
     public record Result(
             Manifest manifest,
             long entries,
-            long reusedFiles,
+            FileCounts files,
             EncodePipeline.Totals totals,
             Duration time) {
         /** The new snapshot. */
@@ -120,7 +120,7 @@ public final class Commit {
             return new Result(
                     manifest,
                     listener.entries,
-                    listener.reused,
+                    listener.files,
                     totals,
                     Duration.between(start, Instant.now()));
         }
@@ -144,7 +144,7 @@ public final class Commit {
         private final Progress progress;
         private Optional<SnapshotBuilder> builder = Optional.empty();
         private long entries;
-        private long reused;
+        private FileCounts files = FileCounts.NONE;
 
         Listener(Placements placements, Progress progress) {
             this.placements = placements;
@@ -164,7 +164,7 @@ public final class Commit {
                 long filenameOffset,
                 Body.Regular placed,
                 boolean wasReused) {
-            reused += wasReused ? 1 : 0;
+            files = files.plus(file, wasReused);
             if (file instanceof FrozenTree.InodeFile known) {
                 placements.file(known.number(), placed.contentOffset());
                 if (file.linkIdentity().isPresent()) {

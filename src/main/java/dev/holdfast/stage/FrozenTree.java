@@ -1,6 +1,7 @@
 package dev.holdfast.stage;
 
 import dev.holdfast.Damaged;
+import dev.holdfast.HoldfastException;
 import dev.holdfast.chunk.EncodedChunk;
 import dev.holdfast.format.pxar.Body;
 import dev.holdfast.format.pxar.DeviceNumber;
@@ -11,6 +12,7 @@ import dev.holdfast.format.pxar.Stat;
 import dev.holdfast.format.pxar.Xattr;
 import dev.holdfast.fuse.Attributes;
 import dev.holdfast.snapshot.DirectoryListing;
+import dev.holdfast.snapshot.DirectoryReader;
 import dev.holdfast.snapshot.SourceEntry;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * A frozen view as a tree to be archived. What is still unread is taken from the base's metadata as
@@ -45,7 +48,7 @@ final class FrozenTree {
     private record Link(boolean inBase, long number) {}
 
     SourceEntry.Directory root() {
-        return new InodeDirectory(new byte[0], view.root());
+        return new InodeDirectory(new byte[0], view.root(), Optional.empty());
     }
 
     /** An entry that has an inode in the view. */
@@ -94,11 +97,11 @@ final class FrozenTree {
         }
     }
 
-    private SourceEntry entry(byte[] name, long number) {
+    private SourceEntry entry(InodeDirectory parent, byte[] name, long number) {
         Inode inode = view.inode(number);
         return switch (inode.type()) {
-            case Attributes.DIRECTORY -> new InodeDirectory(name, number);
-            case Attributes.REGULAR -> new InodeFile(name, number);
+            case Attributes.DIRECTORY -> new InodeDirectory(name, number, Optional.of(parent));
+            case Attributes.REGULAR -> new InodeFile(name, number, () -> parent.hasInBase(name));
             case Attributes.SYMLINK -> new InodeSymlink(name, number);
             case Attributes.BLOCK_DEVICE, Attributes.CHARACTER_DEVICE ->
                     new InodeDevice(name, number);
@@ -107,8 +110,37 @@ final class FrozenTree {
     }
 
     final class InodeDirectory extends OfInode implements SourceEntry.Directory {
-        InodeDirectory(byte[] name, long number) {
+        private final Optional<InodeDirectory> parent;
+        private Optional<DirectoryReader> ofSamePath = Optional.empty();
+        private boolean looked;
+
+        InodeDirectory(byte[] name, long number, Optional<InodeDirectory> parent) {
             super(name, number);
+            this.parent = parent;
+        }
+
+        /** Whether the base has a file of that name in a directory of this path. */
+        private boolean hasInBase(byte[] child) {
+            try {
+                return inBase().flatMap(d -> d.lookup(child)).filter(Entry::isRegular).isPresent();
+            } catch (HoldfastException e) {
+                return false; // it is only counted
+            }
+        }
+
+        private Optional<DirectoryReader> inBase() {
+            if (!looked) {
+                ofSamePath =
+                        parent.isEmpty()
+                                ? base.map(b -> b.archive().root())
+                                : parent.get()
+                                        .inBase()
+                                        .flatMap(above -> above.lookup(name()))
+                                        .filter(Entry::isDirectory)
+                                        .map(entry -> base().archive().open(entry));
+                looked = true;
+            }
+            return ofSamePath;
         }
 
         @Override
@@ -126,15 +158,23 @@ final class FrozenTree {
                 @Override
                 public SourceEntry next() {
                     Frozen.Child child = children.next();
-                    return entry(child.name(), child.inode());
+                    return entry(InodeDirectory.this, child.name(), child.inode());
                 }
             };
         }
     }
 
     final class InodeFile extends OfInode implements SourceEntry.File {
-        InodeFile(byte[] name, long number) {
+        private final BooleanSupplier inBase;
+
+        InodeFile(byte[] name, long number, BooleanSupplier inBase) {
             super(name, number);
+            this.inBase = inBase;
+        }
+
+        @Override
+        public boolean isInBase() {
+            return inBase.getAsBoolean();
         }
 
         @Override
@@ -249,7 +289,7 @@ final class FrozenTree {
                 // One of its names may have been touched; then all names show what it is now.
                 OptionalLong inode = view.inodeOfBaseLink(SnapshotBase.ref(entry));
                 if (inode.isPresent()) {
-                    return new InodeFile(entry.name(), inode.getAsLong());
+                    return new InodeFile(entry.name(), inode.getAsLong(), () -> true);
                 }
             }
             return new BaseFile(entry, content);

@@ -3,7 +3,7 @@ package dev.holdfast.stage;
 import dev.holdfast.fuse.StatFs;
 import dev.holdfast.os.Descriptor;
 import dev.holdfast.os.OsError;
-import java.io.EOFException;
+import dev.holdfast.os.Pieces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -105,37 +105,14 @@ public final class LocalDisk implements Disk {
     private record ChannelFile(Path path, FileChannel channel) implements DiskFile {
         private static final int PUNCH_HOLE_KEEP_SIZE = 3;
 
-        /** Longer pieces leave the processor's cache between Java's copy and the kernel's. */
-        private static final int WRITE_BYTES = 256 << 10;
-
         @Override
         public void read(ByteBuffer target, long position) throws IOException {
-            long at = position;
-            while (target.hasRemaining()) {
-                int count = channel.read(target, at);
-                if (count < 0) {
-                    return;
-                }
-                at += count;
-            }
+            Pieces.read(channel, target, position);
         }
 
         @Override
         public void write(ByteBuffer source, long position) throws IOException {
-            long at = position;
-            int end = source.limit();
-            try {
-                while (source.position() < end) {
-                    source.limit(Math.min(end, source.position() + WRITE_BYTES));
-                    int count = channel.write(source, at);
-                    if (count <= 0) {
-                        throw new EOFException("the disk takes no more bytes");
-                    }
-                    at += count;
-                }
-            } finally {
-                source.limit(end);
-            }
+            Pieces.write(channel, source, position);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +16,13 @@ final class ManyCommands {
     private ManyCommands() {}
 
     public static void main(String[] arguments) throws IOException {
-        for (String line : Files.readAllLines(Path.of(arguments[0]))) {
-            Output.line(MARK);
-            int code = Holdfast.run(line.split("\t", -1));
-            Output.line(MARK + code);
+        // Line by line: whoever writes them may have looked at what the one before has done.
+        try (BufferedReader lines = Files.newBufferedReader(Path.of(arguments[0]))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Output.line(MARK);
+                int code = Holdfast.run(line.split("\t", -1));
+                Output.line(MARK + code);
+            }
         }
     }
 }

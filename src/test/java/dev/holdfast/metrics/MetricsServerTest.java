@@ -57,13 +57,13 @@ class MetricsServerTest {
     @Test
     void tellsWhatCachesDo() throws Exception {
         DiskCache disk = DiskCache.open(temporary.resolve("cache"), 1L << 30);
-        ChunkCache cache = new ChunkCache(1000, Optional.of(disk), metrics.loads());
+        ChunkCache cache = new ChunkCache(1_000_000, Optional.of(disk), metrics.loads());
         metrics.cache(cache);
         server.start(metrics::scrape);
-        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]);
-        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]);
-        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]);
-        cache.get(Sha256.of(new byte[] {2}), () -> new byte[200]);
+        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]).close();
+        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]).close();
+        cache.get(Sha256.of(new byte[] {1}), () -> new byte[100]).close();
+        cache.get(Sha256.of(new byte[] {2}), () -> new byte[200]).close();
         assertThatThrownBy(
                         () ->
                                 cache.get(
@@ -74,8 +74,8 @@ class MetricsServerTest {
                 .isInstanceOf(IllegalStateException.class);
         assertThat(scrape("holdfast_cache_hits_total")).isEqualTo(2);
         assertThat(scrape("holdfast_cache_misses_total")).isEqualTo(3);
-        assertThat(scrape("holdfast_cache_bytes")).isEqualTo(300);
-        assertThat(scrape("holdfast_cache_limit_bytes")).isEqualTo(1000);
+        assertThat(scrape("holdfast_cache_bytes")).isEqualTo(2 * (64 << 10));
+        assertThat(scrape("holdfast_cache_limit_bytes")).isEqualTo(1_000_000);
         assertThat(scrape("holdfast_chunk_load_seconds_count{outcome=\"ok\"}")).isEqualTo(2);
         assertThat(scrape("holdfast_chunk_load_seconds_count{outcome=\"error\"}")).isEqualTo(1);
         assertThat(scrape("holdfast_chunk_load_seconds_bucket{outcome=\"ok\",le=\"30.0\"}"))

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code .versions} and {@code .diff} of what the official client backed up. */
 class FoundTreesTest {
@@ -94,6 +95,27 @@ class FoundTreesTest {
             assertThat(Walk.node(fs, GROUP + "/" + path).attributes().mode())
                     .isEqualTo(Attributes.DIRECTORY | 0500);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "host/full",
+                "host/full/" + FIRST,
+                "host/full/" + FIRST + "/root.pxar",
+                "host/full/" + FIRST + "/root.pxar/links",
+                "host/full/.versions",
+                "host/full/.versions/root.pxar/links",
+                "host/full/.versions/root.pxar/links/target.txt",
+                "host/full/.diff",
+                "host/full/.diff/" + FOURTH + ".." + FIFTH,
+                "host/full/.diff/" + FOURTH + ".." + FIFTH + "/changed",
+                "host/full/.diff/" + FOURTH + ".." + FIFTH + "/changed/root.pxar",
+            })
+    void aDirectoryKnowsTheOneAbove(String path) {
+        String above = path.substring(0, path.lastIndexOf('/'));
+        assertThat(Walk.directory(fs, path).parentInode())
+                .isEqualTo(Walk.node(fs, above).attributes().inode());
     }
 
     @Test

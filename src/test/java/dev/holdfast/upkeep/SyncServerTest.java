@@ -20,8 +20,8 @@ import dev.holdfast.store.pbs.PbsRepository;
 import dev.holdfast.store.pbs.RepositoryAddress;
 import dev.holdfast.store.pbs.ServerAccess;
 import dev.holdfast.store.pbs.Timeouts;
+import dev.holdfast.store.pbs.server.Accounts;
 import dev.holdfast.store.pbs.server.Fault;
-import dev.holdfast.store.pbs.server.RestApi;
 import dev.holdfast.store.pbs.server.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +72,7 @@ class SyncServerTest {
         Files.createDirectories(directory.resolve(".chunks"));
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path owner : all.filter(p -> p.endsWith("owner")).toList()) {
-                Files.writeString(owner, RestApi.TOKEN + "\n");
+                Files.writeString(owner, Accounts.TOKEN + "\n");
             }
         }
         TestServer server = new TestServer("tank", directory);
@@ -91,12 +91,12 @@ class SyncServerTest {
         Duration minute = Duration.ofMinutes(1);
         return new PbsRepository(
                 new ServerAccess(
-                        new RepositoryAddress(RestApi.TOKEN, "127.0.0.1", server.port(), "tank"),
-                        () -> RestApi.SECRET,
+                        new RepositoryAddress(Accounts.TOKEN, "127.0.0.1", server.port(), "tank"),
+                        () -> Accounts.SECRET,
                         Optional.of(server.fingerprint()),
                         new KnownFingerprints(fingerprints),
                         Optional.empty(),
-                        new Timeouts(minute, minute, minute, minute),
+                        new Timeouts(minute, minute, minute, minute, minute),
                         Optional.empty()));
     }
 
@@ -355,7 +355,7 @@ class SyncServerTest {
                         new String(
                                 Files.readAllBytes(directory.resolve("host/full/owner")),
                                 StandardCharsets.UTF_8))
-                .startsWith(RestApi.TOKEN);
+                .startsWith(Accounts.TOKEN);
         TestStore.assertIndependentlyClean(directory, GOLDEN_KEYS);
     }
 }

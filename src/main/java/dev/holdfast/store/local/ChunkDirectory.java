@@ -11,6 +11,7 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
 import dev.holdfast.format.FormatException;
 import dev.holdfast.os.OsError;
+import dev.holdfast.os.Pieces;
 import dev.holdfast.os.RawFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -61,10 +62,9 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
             }
             byte[] bytes = new byte[(int) length + EncodedBlob.SPARE_BYTES];
             ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, (int) length);
-            while (buffer.hasRemaining()) {
-                if (channel.read(buffer) < 0) {
-                    throw new FormatException("chunk " + digest + " was cut while being read");
-                }
+            Pieces.read(channel, buffer, 0);
+            if (buffer.hasRemaining()) {
+                throw new FormatException("chunk " + digest + " was cut while being read");
             }
             return new EncodedBlob(bytes, (int) length);
         } catch (NoSuchFileException e) {

@@ -28,6 +28,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -102,9 +103,10 @@ final class Connector implements AutoCloseable {
      * Opens a session.
      *
      * @param path with query
+     * @param stall how long a request may go without progress
      * @throws NotUpgraded if the server refuses it
      */
-    SessionChannel open(String path, String protocol, Map<String, String> headers)
+    SessionChannel open(String path, String protocol, Duration stall, Map<String, String> headers)
             throws NotUpgraded {
         FullHttpRequest request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path);
@@ -112,7 +114,7 @@ final class Connector implements AutoCloseable {
                 .set(HttpHeaderNames.HOST, address.authority())
                 .set(HttpHeaderNames.USER_AGENT, RestClient.USER_AGENT);
         headers.forEach((name, value) -> request.headers().set(name, value));
-        Upgrade upgrade = new Upgrade(request, protocol);
+        Upgrade upgrade = new Upgrade(request, protocol, stall);
         Channel channel =
                 new Bootstrap()
                         .group(loops)
@@ -178,10 +180,12 @@ final class Connector implements AutoCloseable {
         private final HttpObjectAggregator whole = new HttpObjectAggregator(MAX_HEAD_BYTES);
         private final FullHttpRequest request;
         private final String protocol;
+        private final Duration stall;
 
-        Upgrade(FullHttpRequest request, String protocol) {
+        Upgrade(FullHttpRequest request, String protocol, Duration stall) {
             this.request = request;
             this.protocol = protocol;
+            this.stall = stall;
         }
 
         @Override
@@ -229,7 +233,7 @@ final class Connector implements AutoCloseable {
             public void upgradeTo(ChannelHandlerContext ctx, FullHttpResponse answer)
                     throws Exception {
                 ctx.pipeline().remove(whole);
-                SessionChannel session = new SessionChannel(timeouts.silence());
+                SessionChannel session = new SessionChannel(timeouts.silence(), stall);
                 session.install(ctx.channel());
                 ctx.pipeline().remove(Outcome.class);
                 done.complete(session);

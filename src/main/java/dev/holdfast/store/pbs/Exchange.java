@@ -16,6 +16,8 @@ final class Exchange {
 
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final int maxBytes;
+    private long lastNanos = System.nanoTime();
+    private boolean sent;
     private int status;
     private byte[] body = EMPTY;
     private int length;
@@ -29,12 +31,30 @@ final class Exchange {
         return answer;
     }
 
+    /** The whole request has left. */
+    void sent() {
+        sent = true;
+        lastNanos = System.nanoTime();
+    }
+
+    /**
+     * For how long nothing has become of this request. One that has not left yet may wait behind
+     * others of the session, so their progress is its own.
+     *
+     * @param lastSentNanos when part of any request last left
+     */
+    long idleNanos(long now, long lastSentNanos) {
+        return Math.min(now - lastNanos, sent ? Long.MAX_VALUE : now - lastSentNanos);
+    }
+
     void status(int newStatus) {
+        lastNanos = System.nanoTime();
         status = newStatus;
     }
 
     void data(ByteBuf data) {
         int n = data.readableBytes();
+        lastNanos = System.nanoTime();
         if (answer.isDone() || n == 0) {
             return;
         }

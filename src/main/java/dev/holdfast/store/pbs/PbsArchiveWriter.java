@@ -13,7 +13,6 @@ import dev.holdfast.store.SnapshotWriter.Sum;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -106,7 +105,7 @@ final class PbsArchiveWriter implements ArchiveWriter {
         waiting.add(last);
         while (!waiting.isEmpty()
                 && (waiting.size() > MAX_WAITING_BATCHES || waiting.peek().isDone())) {
-            session.server().await(waiting.remove(), Optional.empty());
+            session.server().await(waiting.remove());
         }
     }
 
@@ -129,7 +128,7 @@ final class PbsArchiveWriter implements ArchiveWriter {
         if (!batch.isEmpty()) {
             flush();
         }
-        session.server().await(last, Optional.empty());
+        session.server().await(last);
         Sum sum = new Sum(index.sizeBytes(), index.checksum());
         session.call(
                 "close " + storedName,

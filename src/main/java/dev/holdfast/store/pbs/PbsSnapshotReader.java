@@ -14,7 +14,6 @@ import dev.holdfast.format.SnapshotId;
 import dev.holdfast.store.SnapshotReader;
 import java.time.Duration;
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -125,8 +124,7 @@ final class PbsSnapshotReader implements SnapshotReader {
         for (int attempt = 0; ; attempt++) {
             try {
                 SessionChannel now = session();
-                return server.await(
-                        now.send("GET", path, maxBytes), Optional.of(server.timeouts().answer()));
+                return server.await(now.send("GET", path, maxBytes));
             } catch (Unreachable | Busy e) {
                 if (closed.get()
                         || Thread.currentThread().isInterrupted()
@@ -185,8 +183,7 @@ final class PbsSnapshotReader implements SnapshotReader {
                             opened.send(
                                     "GET",
                                     StoredFiles.downloadPath(name),
-                                    StoredFiles.MAX_INDEX_BYTES),
-                            Optional.of(server.timeouts().answer()));
+                                    StoredFiles.MAX_INDEX_BYTES));
             if (!answer.isSuccess()) {
                 // The other archives are still of use; chunks of this one will be refused.
                 LOG.warn(

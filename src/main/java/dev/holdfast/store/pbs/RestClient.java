@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.Unreachable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -16,8 +15,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -150,8 +154,7 @@ final class RestClient implements AutoCloseable {
         HttpRequest.Builder complete = request.copy();
         headers.forEach(complete::setHeader);
         try {
-            HttpResponse<InputStream> response =
-                    client.send(complete.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<byte[]> response = receive(complete.build());
             if (response.body() == null) {
                 // What a proxy says of a tunnel has no body for the JDK.
                 throw new Unreachable(
@@ -161,23 +164,42 @@ final class RestClient implements AutoCloseable {
                                 + response.statusCode()
                                 + "; check ALL_PROXY");
             }
-            try (InputStream body = response.body()) {
-                byte[] bytes = body.readNBytes(MAX_BODY_BYTES + 1);
-                if (bytes.length > MAX_BODY_BYTES) {
-                    throw new Unreachable(
-                            "server "
-                                    + address.authority()
-                                    + " sent more than "
-                                    + MAX_BODY_BYTES
-                                    + " bytes");
-                }
-                return new Answer(response.statusCode(), bytes);
-            }
-        } catch (IOException e) {
+            return new Answer(response.statusCode(), response.body());
+        } catch (ExecutionException e) {
+            throw TransportErrors.of(address, e.getCause());
+        } catch (TimeoutException e) {
             throw TransportErrors.of(address, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unreachable("interrupted while waiting for " + address.authority(), e);
+        }
+    }
+
+    /** Waits for the whole answer, as long as it makes progress. */
+    private HttpResponse<byte[]> receive(HttpRequest request)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        AtomicLong lastNanos = new AtomicLong(System.nanoTime());
+        CompletableFuture<HttpResponse<byte[]>> response =
+                client.sendAsync(
+                        request,
+                        head ->
+                                new AnswerBody(
+                                        MAX_BODY_BYTES, () -> lastNanos.set(System.nanoTime())));
+        // The request's own limit, which ends with the first byte of the answer, comes first.
+        long limitNanos = timeouts.connect().plus(timeouts.answer()).toNanos();
+        try {
+            while (true) {
+                long idleNanos = System.nanoTime() - lastNanos.get();
+                try {
+                    return response.get(limitNanos - idleNanos, TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    if (System.nanoTime() - lastNanos.get() >= limitNanos) {
+                        throw e;
+                    }
+                }
+            }
+        } finally {
+            response.cancel(true);
         }
     }
 

@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
@@ -89,28 +87,30 @@ final class Server implements AutoCloseable {
 
     /** Begins a backup. */
     SessionChannel backup(String what, Parameters parameters) {
-        return session(what, parameters.query("/api2/json/backup"), BACKUP_PROTOCOL);
+        return session(
+                what, parameters.query("/api2/json/backup"), BACKUP_PROTOCOL, timeouts().storing());
     }
 
     /** Opens a snapshot for reading. */
     SessionChannel reader(String what, Parameters parameters) {
-        return session(what, parameters.query("/api2/json/reader"), READER_PROTOCOL);
+        return session(
+                what, parameters.query("/api2/json/reader"), READER_PROTOCOL, timeouts().answer());
     }
 
-    private SessionChannel session(String what, String path, String protocol) {
+    private SessionChannel session(String what, String path, String protocol, Duration stall) {
         String where = what + " on " + address();
         return trusting(
                 () -> {
                     Map<String, String> headers = login().headers();
                     try {
-                        return connector().open(path, protocol, headers);
+                        return connector().open(path, protocol, stall, headers);
                     } catch (Connector.NotUpgraded refused) {
                         if (refused.status() != 401 || !login().renew(headers)) {
                             throw ServerErrors.of(where, refused.status(), refused.text());
                         }
                     }
                     try {
-                        return connector().open(path, protocol, login().headers());
+                        return connector().open(path, protocol, stall, login().headers());
                     } catch (Connector.NotUpgraded refused) {
                         throw ServerErrors.of(where, refused.status(), refused.text());
                     }
@@ -145,22 +145,18 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * Waits for what a session owes.
+     * Waits for what a session owes, which it gives or refuses within its limits.
      *
-     * @throws Unreachable if the connection is lost or, with a limit, too slow
+     * @throws Unreachable if the connection is lost or too slow
      */
-    <T> T await(CompletableFuture<T> future, Optional<Duration> limit) {
+    <T> T await(CompletableFuture<T> future) {
         try {
-            return limit.isPresent()
-                    ? future.get(limit.get().toMillis(), TimeUnit.MILLISECONDS)
-                    : future.get();
+            return future.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof HoldfastException known) {
                 throw known;
             }
             throw TransportErrors.of(address(), e.getCause());
-        } catch (TimeoutException e) {
-            throw TransportErrors.of(address(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unreachable("interrupted while waiting for " + address().authority(), e);

@@ -3,8 +3,10 @@ package dev.holdfast.store.pbs;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
@@ -28,12 +30,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Requests and answers over an upgraded connection (protocol.md §8.2). Any number of requests may
  * be under way; answers come in any order. Requests are numbered from stream 1 on, since the
  * upgrade does not take that number. When the connection ends, every request under way fails with
- * the same {@link IOException}. Thread-safe; all state belongs to the channel's event loop.
+ * the same {@link IOException}; one that makes no progress for too long fails alone, with a {@link
+ * TimeoutException}. Thread-safe; all state belongs to the channel's event loop.
  */
 // How writing and closing went is seen by the handlers; the futures of Netty add nothing.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -49,7 +53,11 @@ final class SessionChannel implements AutoCloseable {
 
     private static final int MAX_LOST_PINGS = 2;
 
+    /** A ping, a window's update or a reset. */
+    private static final int MAX_PROBE_BYTES = 17;
+
     private final Duration silence;
+    private final Duration stall;
     private final Map<Integer, Exchange> underWay = new HashMap<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final Http2Connection connection = new DefaultHttp2Connection(false);
@@ -61,11 +69,18 @@ final class SessionChannel implements AutoCloseable {
     private volatile boolean goingAway;
     private boolean ended;
     private long lastReceivedNanos;
+    private long lastSentNanos = System.nanoTime();
     private int unansweredPings;
 
-    /** Becomes usable once {@link #install} has been called. */
-    SessionChannel(Duration silence) {
+    /**
+     * Becomes usable once {@link #install} has been called.
+     *
+     * @param silence after which the server is probed
+     * @param stall how long a request may go without progress: nothing of it sent, nothing received
+     */
+    SessionChannel(Duration silence, Duration stall) {
         this.silence = silence;
+        this.stall = stall;
         WeightedFairQueueByteDistributor distributor =
                 new WeightedFairQueueByteDistributor(connection);
         distributor.allocationQuantum(WRITE_QUANTUM_BYTES);
@@ -103,6 +118,7 @@ final class SessionChannel implements AutoCloseable {
         flush();
         lastReceivedNanos = System.nanoTime();
         schedulePing();
+        scheduleStallCheck();
     }
 
     /** Sends a request without a body. */
@@ -152,13 +168,13 @@ final class SessionChannel implements AutoCloseable {
         boolean empty = !body.isReadable();
         http2.encoder()
                 .writeHeaders(context, stream, headers, 0, empty, context.newPromise())
-                .addListener(sent -> failIfNot(sent.isSuccess(), sent.cause(), stream));
+                .addListener(sent -> sent(sent.isSuccess(), sent.cause(), stream, empty));
         if (empty) {
             body.release();
         } else {
             http2.encoder()
                     .writeData(context, stream, body, 0, true, context.newPromise())
-                    .addListener(sent -> failIfNot(sent.isSuccess(), sent.cause(), stream));
+                    .addListener(sent -> sent(sent.isSuccess(), sent.cause(), stream, true));
         }
         flush();
     }
@@ -168,14 +184,17 @@ final class SessionChannel implements AutoCloseable {
         http2.flush(context);
     }
 
-    private void failIfNot(boolean success, Throwable cause, int stream) {
-        if (!success) {
-            // An answer may come although the body was not taken to its end.
-            Exchange exchange = underWay.get(stream);
-            if (exchange != null && connection.stream(stream) == null) {
-                remove(stream);
-                exchange.fail(new IOException("cannot send the request", cause));
-            }
+    private void sent(boolean success, Throwable cause, int stream, boolean whole) {
+        Exchange exchange = underWay.get(stream);
+        if (exchange == null) {
+            return;
+        }
+        // An answer may come although the body was not taken to its end.
+        if (!success && connection.stream(stream) == null) {
+            remove(stream);
+            exchange.fail(new IOException("cannot send the request", cause));
+        } else if (whole) {
+            exchange.sent();
         }
     }
 
@@ -235,6 +254,34 @@ final class SessionChannel implements AutoCloseable {
             flush();
         }
         schedulePing();
+    }
+
+    private void scheduleStallCheck() {
+        channel.eventLoop()
+                .schedule(this::failStalled, stall.toNanos() / 8 + 1, TimeUnit.NANOSECONDS);
+    }
+
+    /** Gives up requests whose turn it is and that do not go on. */
+    private void failStalled() {
+        if (ended) {
+            return;
+        }
+        long now = System.nanoTime();
+        for (Map.Entry<Integer, Exchange> each : List.copyOf(underWay.entrySet())) {
+            if (each.getValue().idleNanos(now, lastSentNanos) >= stall.toNanos()) {
+                int stream = each.getKey();
+                remove(stream);
+                each.getValue()
+                        .fail(
+                                new TimeoutException(
+                                        "no progress for " + stall.toSeconds() + " seconds"));
+                http2.encoder()
+                        .writeRstStream(
+                                context, stream, Http2Error.CANCEL.code(), context.newPromise());
+            }
+        }
+        flush();
+        scheduleStallCheck();
     }
 
     private final class Frames extends Http2FrameAdapter {
@@ -315,8 +362,17 @@ final class SessionChannel implements AutoCloseable {
         }
     }
 
-    /** Before HTTP/2: notes that the server lives. */
-    private final class Watch extends ChannelInboundHandlerAdapter {
+    /** Before HTTP/2: notes that the server lives, and that it takes what is sent. */
+    private final class Watch extends ChannelDuplexHandler {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            // Content waits for room in the windows and in the connection; probes do not.
+            if (message instanceof ByteBuf bytes && bytes.readableBytes() > MAX_PROBE_BYTES) {
+                lastSentNanos = System.nanoTime();
+            }
+            ctx.write(message, promise);
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             lastReceivedNanos = System.nanoTime();

@@ -155,8 +155,7 @@ final class UploadSession implements AutoCloseable {
                                         ? "application/octet-stream"
                                         : "application/x-www-form-urlencoded",
                                 body,
-                                MAX_ANSWER_BYTES),
-                        Optional.empty());
+                                MAX_ANSWER_BYTES));
         refusal(doing, answer)
                 .ifPresent(
                         refused -> {
@@ -188,8 +187,7 @@ final class UploadSession implements AutoCloseable {
                 channel.send(
                         "GET",
                         Parameters.none().with("archive-name", name).query("/previous"),
-                        maxBytes),
-                Optional.empty());
+                        maxBytes));
     }
 
     private Optional<HoldfastException> refusal(String doing, Answer answer) {

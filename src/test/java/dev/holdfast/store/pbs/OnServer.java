@@ -16,7 +16,7 @@ import dev.holdfast.snapshot.ByteSource;
 import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.WritePolicy;
-import dev.holdfast.store.pbs.server.RestApi;
+import dev.holdfast.store.pbs.server.Accounts;
 import dev.holdfast.store.pbs.server.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +42,7 @@ abstract class OnServer {
             new Timeouts(
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(10),
+                    Duration.ofSeconds(60),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(10));
 
@@ -82,7 +83,7 @@ abstract class OnServer {
     }
 
     ServerAccess tokenAccess() {
-        return access(RestApi.TOKEN, RestApi.SECRET);
+        return access(Accounts.TOKEN, Accounts.SECRET);
     }
 
     PbsRepository repository() {

@@ -8,7 +8,7 @@ import dev.holdfast.Unreachable;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.store.SnapshotWriter;
-import dev.holdfast.store.pbs.server.RestApi;
+import dev.holdfast.store.pbs.server.Accounts;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -31,36 +31,36 @@ class PbsAccessTest extends OnServer {
 
     @Test
     void acceptsAUserWithAPasswordAndLogsInOnce() {
-        PbsRepository repository = repository(access(RestApi.USER, RestApi.PASSWORD));
+        PbsRepository repository = repository(access(Accounts.USER, Accounts.PASSWORD));
         repository.namespaces();
         repository.groups(Namespace.ROOT);
         repository.create(Namespace.ROOT, GROUP.at(FIRST)).close();
-        assertThat(server.api().logins()).isEqualTo(1);
+        assertThat(server.accounts().logins()).isEqualTo(1);
     }
 
     @Test
     void logsInAgainWhenTheTicketHasExpired() {
-        PbsRepository repository = repository(access(RestApi.USER, RestApi.PASSWORD));
+        PbsRepository repository = repository(access(Accounts.USER, Accounts.PASSWORD));
         repository.namespaces();
-        server.api().expireTickets();
+        server.accounts().expireTickets();
         assertThat(repository.namespaces()).containsExactly(Namespace.ROOT);
-        server.api().expireTickets();
+        server.accounts().expireTickets();
         repository.create(Namespace.ROOT, GROUP.at(FIRST)).close();
-        assertThat(server.api().logins()).isEqualTo(3);
+        assertThat(server.accounts().logins()).isEqualTo(3);
     }
 
     @Test
     void refusesAWrongPassword() {
-        assertThatThrownBy(() -> repository(access(RestApi.USER, "wrong")).namespaces())
+        assertThatThrownBy(() -> repository(access(Accounts.USER, "wrong")).namespaces())
                 .isInstanceOf(Refused.class)
-                .hasMessageContaining("login as " + RestApi.USER)
+                .hasMessageContaining("login as " + Accounts.USER)
                 .hasMessageContaining("permission check failed")
                 .hasMessageNotContaining("wrong");
     }
 
     @Test
     void refusesAWrongSecretForCallsAndSessions() {
-        PbsRepository repository = repository(access(RestApi.TOKEN, "wrong"));
+        PbsRepository repository = repository(access(Accounts.TOKEN, "wrong"));
         assertThatThrownBy(repository::namespaces)
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("does not accept the credentials");
@@ -71,7 +71,7 @@ class PbsAccessTest extends OnServer {
 
     @Test
     void saysWhichRightIsMissing() {
-        server.api().deny("missing permissions 'Datastore.Backup' on '/datastore/tank'");
+        server.accounts().deny("missing permissions 'Datastore.Backup' on '/datastore/tank'");
         PbsRepository repository = repository();
         assertThatThrownBy(() -> repository.groups(Namespace.ROOT))
                 .isInstanceOf(Refused.class)
@@ -215,10 +215,10 @@ class PbsAccessTest extends OnServer {
 
     @Test
     void refusesAGroupOfAnotherOwner() {
-        PbsRepository user = repository(access(RestApi.USER, RestApi.PASSWORD));
+        PbsRepository user = repository(access(Accounts.USER, Accounts.PASSWORD));
         backUp(user, FIRST, Map.of("a", new byte[] {1}));
         PbsRepository token = repository();
-        assertThat(token.owner(Namespace.ROOT, GROUP)).contains(RestApi.USER);
+        assertThat(token.owner(Namespace.ROOT, GROUP)).contains(Accounts.USER);
         assertThatThrownBy(() -> token.create(Namespace.ROOT, GROUP.at(FIRST + 1)))
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("belongs to somebody else");
@@ -229,7 +229,7 @@ class PbsAccessTest extends OnServer {
     @Test
     void lendsATokensGroupToItsUser() {
         backUp(repository(), FIRST, Map.of("a", new byte[] {1}));
-        PbsRepository user = repository(access(RestApi.USER, RestApi.PASSWORD));
+        PbsRepository user = repository(access(Accounts.USER, Accounts.PASSWORD));
         try (SnapshotWriter writer = user.create(Namespace.ROOT, GROUP.at(FIRST + 1))) {
             assertThat(writer.previous()).isPresent();
         }
@@ -237,8 +237,8 @@ class PbsAccessTest extends OnServer {
 
     private ServerAccess at(String host, int port) {
         return new ServerAccess(
-                new RepositoryAddress(RestApi.TOKEN, host, port, "tank"),
-                () -> RestApi.SECRET,
+                new RepositoryAddress(Accounts.TOKEN, host, port, "tank"),
+                () -> Accounts.SECRET,
                 Optional.of(server.fingerprint()),
                 new KnownFingerprints(temporary.resolve("fingerprints")),
                 Optional.empty(),

@@ -35,6 +35,7 @@ class PbsFaultsTest extends OnServer {
             new Timeouts(
                     Duration.ofSeconds(20),
                     Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
                     Duration.ofMillis(200),
                     Duration.ofMillis(700));
 
@@ -123,6 +124,19 @@ class PbsFaultsTest extends OnServer {
                 repository(),
                 new Fault.Refuse(400, "write failed: No space left on device (os error 28)"),
                 HoldfastException.class);
+    }
+
+    @Test
+    void leavesNothingWhereverTheServerStopsAnswering() throws Exception {
+        Timeouts hasty =
+                new Timeouts(
+                        Duration.ofSeconds(20),
+                        Duration.ofMillis(1500),
+                        Duration.ofMillis(1500),
+                        Duration.ofSeconds(20),
+                        Duration.ofMillis(100));
+        failEverywhere(
+                repository(with(tokenAccess(), hasty)), new Fault.Never(), Unreachable.class);
     }
 
     @Test

@@ -20,7 +20,7 @@ import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.SnapshotEntry;
-import dev.holdfast.store.pbs.server.RestApi;
+import dev.holdfast.store.pbs.server.Accounts;
 import dev.holdfast.store.pbs.server.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,7 @@ class PbsGoldenTest extends OnServer {
         assertThat(copy.waitFor()).isZero();
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path owner : all.filter(p -> p.endsWith("owner")).toList()) {
-                Files.writeString(owner, RestApi.TOKEN + "\n");
+                Files.writeString(owner, Accounts.TOKEN + "\n");
             }
         }
         server.close();

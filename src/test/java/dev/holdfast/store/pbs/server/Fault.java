@@ -16,6 +16,12 @@ public sealed interface Fault {
     /** The stream is reset in the middle of the answer. */
     record BreakOff() implements Fault {}
 
+    /** Nothing becomes of the request, and the connection lives. */
+    record Never() implements Fault {}
+
+    /** Half of the answer comes and then nothing more, and the connection lives. */
+    record Stall() implements Fault {}
+
     /** A bit in the last byte of the answer is wrong. */
     record Corrupt() implements Fault {}
 

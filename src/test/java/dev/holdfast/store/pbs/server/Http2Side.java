@@ -111,6 +111,9 @@ final class Http2Side {
                 ctx.channel().parent().close();
                 return;
             }
+            if (fault instanceof Fault.Never) {
+                return;
+            }
             Reply reply = reply(fault, method, uri, path);
             if (fault instanceof Fault.DropAnswer) {
                 ctx.channel().parent().close();
@@ -130,11 +133,13 @@ final class Http2Side {
                             new DefaultHttp2Headers()
                                     .status(Integer.toString(reply.status()))
                                     .set("content-type", reply.contentType())));
-            if (fault instanceof Fault.BreakOff) {
-                ctx.write(
+            if (fault instanceof Fault.BreakOff || fault instanceof Fault.Stall) {
+                ctx.writeAndFlush(
                         new DefaultHttp2DataFrame(
                                 Unpooled.wrappedBuffer(content, 0, content.length / 2)));
-                ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+                if (fault instanceof Fault.BreakOff) {
+                    ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+                }
             } else {
                 ctx.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(content), true));
             }

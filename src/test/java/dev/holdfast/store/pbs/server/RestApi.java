@@ -1,7 +1,6 @@
 package dev.holdfast.store.pbs.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,61 +10,30 @@ import dev.holdfast.format.Namespace;
 import dev.holdfast.format.SnapshotId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** The REST calls, and who may open a session (protocol.md §5–§9). Thread-safe. */
+/** The REST calls (protocol.md §5–§7). Thread-safe. */
 public final class RestApi {
-    /** A user with a password. */
-    public static final String USER = "backup@pbs";
-
-    public static final String PASSWORD = "pass%20word";
-
-    /** A token of that user. */
-    public static final String TOKEN = "backup@pbs!laptop";
-
-    /** Not a UUID, so that encoding it matters. */
-    public static final String SECRET = "se%63ret+1";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final String name;
     private final StoreDirectory store;
-    private final AtomicInteger tickets = new AtomicInteger();
-    private volatile int validFrom = 1;
-    private volatile Optional<String> denied = Optional.empty();
+    private final Accounts accounts;
 
-    RestApi(String name, StoreDirectory store) {
+    RestApi(String name, StoreDirectory store, Accounts accounts) {
         this.name = name;
         this.store = store;
-    }
-
-    /** All tickets so far expire. */
-    public void expireTickets() {
-        validFrom = tickets.get() + 1;
-    }
-
-    /** How many logins there were. */
-    public int logins() {
-        return tickets.get();
+        this.accounts = accounts;
     }
 
     /** Whether any backup session is open. */
     public boolean isWriting() {
         return store.isLocked();
-    }
-
-    /** From now on everybody lacks rights. */
-    public void deny(String text) {
-        denied = Optional.of(text);
     }
 
     Reply handle(Request request, Map<String, String> headers) {
@@ -74,9 +42,9 @@ public final class RestApi {
             return Reply.data(NODES.objectNode().put("pong", true));
         }
         if (call.equals("POST /access/ticket")) {
-            return login(request);
+            return accounts.login(request);
         }
-        String who = authenticate(headers, request.method);
+        String who = accounts.authenticate(headers, request.method);
         String prefix = "/admin/datastore/";
         if (request.path.startsWith("/nodes/localhost/tasks/")) {
             return task(request);
@@ -85,10 +53,7 @@ public final class RestApi {
             throw new Failure(404, "Path '" + request.path + "' not found.");
         }
         String[] parts = request.path.substring(prefix.length()).split("/", 2);
-        denied.ifPresent(
-                text -> {
-                    throw new Failure(403, text);
-                });
+        accounts.checkRights(403);
         if (!parts[0].equals(name)) {
             throw Failure.bad("no such datastore '" + parts[0] + "'");
         }
@@ -118,69 +83,6 @@ public final class RestApi {
                                             + ":"));
             default -> throw new Failure(404, "Path '" + request.path + "' not found.");
         };
-    }
-
-    private Reply login(Request request) {
-        String user = request.text("username");
-        String password =
-                request.optional("password").orElseThrow(() -> Failure.bad("no password provided"));
-        request.noMore();
-        if (!user.equals(USER) || !(password.equals(PASSWORD) || isValid(password))) {
-            throw new Failure(401, "permission check failed.");
-        }
-        int number = tickets.incrementAndGet();
-        ObjectNode data = NODES.objectNode();
-        data.put("username", user);
-        data.put("ticket", ticket(number));
-        data.put("CSRFPreventionToken", "csrf-" + number);
-        return Reply.json(
-                NODES.objectNode()
-                        .<ObjectNode>set("data", data)
-                        .put("status", 200)
-                        .put("success", true));
-    }
-
-    private static String ticket(int number) {
-        return "PBS:" + USER + ":" + number + "::a+b/c%3D";
-    }
-
-    private boolean isValid(String ticket) {
-        for (int i = validFrom; i <= tickets.get(); i++) {
-            if (ticket.equals(ticket(i))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private String authenticate(Map<String, String> headers, String method) {
-        String cookie = headers.get("cookie");
-        if (cookie != null) {
-            String ticket = percentDecoded(cookie.replaceFirst("^PBSAuthCookie=", ""));
-            if (!isValid(ticket)
-                    || (!method.equals("GET")
-                            && !ticket.equals(
-                                    ticket(
-                                            Integer.parseInt(
-                                                    headers.getOrDefault(
-                                                                    "csrfpreventiontoken", "csrf-0")
-                                                            .substring(5)))))) {
-                throw new Failure(401, "authentication failed");
-            }
-            return USER;
-        }
-        String authorization = headers.getOrDefault("authorization", "");
-        String[] parts = authorization.replaceFirst("^PBSAPIToken[ =]", "").split(":", 2);
-        if (parts.length == 2
-                && parts[0].equals(TOKEN)
-                && percentDecoded(parts[1]).equals(SECRET)) {
-            return TOKEN;
-        }
-        throw new Failure(401, "authentication failed");
-    }
-
-    private static String percentDecoded(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     private Reply namespaces(Request request) {
@@ -262,7 +164,7 @@ public final class RestApi {
         Path group = existingGroup(request);
         String owner = request.text("new-owner");
         request.noMore();
-        if (!owner.startsWith(USER)) {
+        if (!owner.startsWith(Accounts.USER)) {
             throw Failure.bad("user '" + owner + "' is inactive or non-existent");
         }
         store.write(group.resolve("owner"), (owner + "\n").getBytes(StandardCharsets.UTF_8));
@@ -308,25 +210,13 @@ public final class RestApi {
                             .put("protected", Files.exists(directory.resolve(".protected")));
             if (Files.exists(directory.resolve(StoreDirectory.MANIFEST))) {
                 long size = 0;
-                for (JsonNode file : manifest(directory).path("files")) {
+                for (JsonNode file : store.manifest(directory).path("files")) {
                     size += file.path("size").asLong();
                 }
                 item.put("size", size);
             }
         }
         return Reply.data(items);
-    }
-
-    private JsonNode manifest(Path snapshot) {
-        try {
-            return JSON.readTree(
-                    BlobCodec.plain()
-                            .decode(
-                                    store.read(snapshot.resolve(StoreDirectory.MANIFEST))
-                                            .orElseThrow(() -> Failure.bad("manifest not found"))));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private Path existing(Request request) {
@@ -342,7 +232,7 @@ public final class RestApi {
         Path snapshot = existing(request);
         String notes = request.text("notes");
         request.noMore();
-        ObjectNode manifest = (ObjectNode) manifest(snapshot);
+        ObjectNode manifest = (ObjectNode) store.manifest(snapshot);
         manifest.withObject("/unprotected").put("notes", notes);
         store.write(
                 snapshot.resolve(StoreDirectory.MANIFEST),
@@ -415,118 +305,5 @@ public final class RestApi {
             lines.addObject().put("n", n).put("t", "line " + n);
         }
         return Reply.data(lines);
-    }
-
-    /** Opens a session of either kind, with the checks in a real server's order. */
-    ServerSession open(Request request, Map<String, String> headers, String upgrade) {
-        String who = authenticate(headers, "GET");
-        String asked = request.text("store");
-        SnapshotId snapshot = request.snapshot();
-        Namespace namespace = request.namespace();
-        boolean backup = request.path.equals("/backup");
-        request.bool("debug", false);
-        if (backup) {
-            request.bool("benchmark", false);
-        }
-        request.noMore();
-        denied.ifPresent(
-                text -> {
-                    throw new Failure(backup ? 403 : 400, text);
-                });
-        if (!asked.equals(name)) {
-            throw Failure.bad("no such datastore '" + asked + "'");
-        }
-        String protocol =
-                backup ? "proxmox-backup-protocol-v1" : "proxmox-backup-reader-protocol-v1";
-        if (!upgrade.equals(protocol)) {
-            throw Failure.bad(
-                    upgrade.isEmpty() ? "missing Upgrade header" : "invalid protocol name");
-        }
-        return backup ? backup(who, namespace, snapshot) : reader(who, namespace, snapshot);
-    }
-
-    private ServerSession reader(String who, Namespace namespace, SnapshotId snapshot) {
-        Path directory = store.snapshot(namespace, snapshot);
-        if (!Files.isDirectory(directory)) {
-            throw Failure.bad("snapshot " + snapshot + " does not exist.");
-        }
-        if (!owns(who, store.owner(namespace, snapshot.group()))) {
-            throw Failure.bad("backup owner check failed!");
-        }
-        if (!store.lockShared(directory)) {
-            throw Failure.bad("while reading snapshot '" + snapshot + "'");
-        }
-        return new ReaderSession(store, directory);
-    }
-
-    private static boolean owns(String who, String owner) {
-        return owner.equals(who) || owner.startsWith(who + "!");
-    }
-
-    private ServerSession backup(String who, Namespace namespace, SnapshotId snapshot) {
-        if (!Files.isDirectory(store.namespace(namespace))) {
-            throw new Failure(404, "namespace not found");
-        }
-        Path group = store.group(namespace, snapshot.group());
-        if (!store.lock(group)) {
-            throw Failure.bad(
-                    "unable to acquire backup group lock \""
-                            + group
-                            + "\" while creating locked backup group \""
-                            + store.relative(group)
-                            + "\"");
-        }
-        Optional<Path> locked = Optional.empty();
-        boolean open = false;
-        try {
-            if (!Files.exists(group.resolve("owner"))) {
-                store.makeDirectory(group);
-                store.write(group.resolve("owner"), (who + "\n").getBytes(StandardCharsets.UTF_8));
-            }
-            String owner = store.owner(namespace, snapshot.group());
-            if (!owns(who, owner)) {
-                throw Failure.bad("backup owner check failed (" + who + " != " + owner + ")");
-            }
-            Optional<SnapshotId> base = base(namespace, snapshot.group());
-            if (base.isPresent() && snapshot.epochSeconds() <= base.get().epochSeconds()) {
-                throw Failure.bad("backup timestamp is older than last backup.");
-            }
-            Optional<Path> basePath = base.map(b -> store.snapshot(namespace, b));
-            if (basePath.isPresent() && !store.lockShared(basePath.get())) {
-                throw Failure.bad("while locking last snapshot during backup '" + snapshot + "'");
-            }
-            locked = basePath;
-            Path directory = store.snapshot(namespace, snapshot);
-            if (Files.exists(directory)) {
-                throw Failure.bad("backup directory already exists.");
-            }
-            store.lock(directory);
-            store.makeDirectory(directory);
-            open = true;
-            return new BackupSession(store, directory, base, basePath);
-        } finally {
-            if (!open) {
-                locked.ifPresent(store::unlockShared);
-                store.unlock(group);
-            }
-        }
-    }
-
-    /** The newest finished snapshot; none if its verification failed. */
-    private Optional<SnapshotId> base(Namespace namespace, GroupId group) {
-        List<SnapshotId> all = store.snapshots(namespace, group);
-        for (int i = all.size() - 1; i >= 0; i--) {
-            Path directory = store.snapshot(namespace, all.get(i));
-            if (Files.exists(directory.resolve(StoreDirectory.MANIFEST))) {
-                String state =
-                        manifest(directory)
-                                .path("unprotected")
-                                .path("verify_state")
-                                .path("state")
-                                .asText();
-                return state.equals("failed") ? Optional.empty() : Optional.of(all.get(i));
-            }
-        }
-        return Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.store.pbs.server;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -57,6 +58,9 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             ctx.close();
             return;
         }
+        if (fault instanceof Fault.Never) {
+            return;
+        }
         Reply reply;
         try {
             if (fault instanceof Fault.Refuse refuse) {
@@ -77,7 +81,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                             path.endsWith("/upload-backup-log"));
             String upgrade = headers.getOrDefault("upgrade", "");
             if (request.path.equals("/backup") || request.path.equals("/reader")) {
-                ServerSession session = server.api().open(request, headers, upgrade);
+                ServerSession session = server.sessions().open(request, headers, upgrade);
                 ctx.executor().execute(() -> upgrade(ctx, session, upgrade));
                 return;
             }
@@ -99,9 +103,12 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, reply.contentType())
                 .set(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
-        if (fault instanceof Fault.BreakOff) {
+        if (fault instanceof Fault.BreakOff || fault instanceof Fault.Stall) {
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, reply.body().length + 100);
-            ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+            ChannelFuture written = ctx.writeAndFlush(response);
+            if (fault instanceof Fault.BreakOff) {
+                written.addListener(ChannelFutureListener.CLOSE);
+            }
         } else {
             ctx.writeAndFlush(response);
         }

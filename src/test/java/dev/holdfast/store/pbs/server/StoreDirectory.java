@@ -1,5 +1,8 @@
 package dev.holdfast.store.pbs.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.format.BlobKind;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.GroupId;
@@ -23,6 +26,7 @@ import java.util.stream.Stream;
 
 /** A datastore directory with the locks that the server's sessions take in it. Thread-safe. */
 final class StoreDirectory {
+    private static final ObjectMapper JSON = new ObjectMapper();
     static final String MANIFEST = "index.json.blob";
 
     private final Path base;
@@ -190,5 +194,18 @@ final class StoreDirectory {
             write(file, blob);
         }
         return there.isPresent();
+    }
+
+    /** What the manifest of a snapshot says. */
+    JsonNode manifest(Path snapshot) {
+        try {
+            return JSON.readTree(
+                    BlobCodec.plain()
+                            .decode(
+                                    read(snapshot.resolve(MANIFEST))
+                                            .orElseThrow(() -> Failure.bad("manifest not found"))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

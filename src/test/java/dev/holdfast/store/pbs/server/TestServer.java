@@ -35,14 +35,18 @@ public final class TestServer implements AutoCloseable {
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final Accounts accounts = new Accounts();
     private final RestApi api;
+    private final Sessions sessions;
     private int port;
     private volatile Channel listening;
     private volatile Fault.Plan faults = (method, path) -> new Fault.None();
 
     /** Starts a server for the datastore {@code name} in {@code directory}. */
     public TestServer(String name, Path directory) {
-        this.api = new RestApi(name, new StoreDirectory(directory));
+        StoreDirectory store = new StoreDirectory(directory);
+        this.api = new RestApi(name, store, accounts);
+        this.sessions = new Sessions(name, store, accounts);
         start();
     }
 
@@ -97,6 +101,14 @@ public final class TestServer implements AutoCloseable {
 
     public RestApi api() {
         return api;
+    }
+
+    public Accounts accounts() {
+        return accounts;
+    }
+
+    Sessions sessions() {
+        return sessions;
     }
 
     /** Decides from now on what goes wrong. */
