@@ -205,7 +205,7 @@ class RequestAllocationTest {
                             write(requests, node, handle, (long) i * BYTES % FILE_BYTES);
                         }
                     };
-            // 0.9 KiB were measured, most of it for changes of the maps that say where content is.
+            // 0.9 KiB were measured.
             assertThat(allocatedEach(forward, forward, forward)).isLessThan(2048);
             requests.releaseAll();
         }
