@@ -45,10 +45,13 @@ final class Summary {
         long stored = result.path("stored-bytes").asLong();
         lines.add(
                 String.format(
-                        Locale.ROOT,
-                        "Read %s, took over %s; %s of %s are new%s, stored in %s%s; %.1f s.",
+                        "Read %s, took over %s.",
                         Output.bytes(result.path("read-bytes").asLong()),
-                        Output.bytes(result.path("reused-bytes").asLong()),
+                        Output.bytes(result.path("reused-bytes").asLong())));
+        lines.add(
+                String.format(
+                        Locale.ROOT,
+                        "New are %s of %s%s, stored in %s%s; %.1f s.",
                         Output.bytes(fresh),
                         Output.bytes(content),
                         factor("deduplication", content, fresh),
