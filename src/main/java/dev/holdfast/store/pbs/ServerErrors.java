@@ -16,6 +16,14 @@ import java.util.function.BiFunction;
 final class ServerErrors {
     private static final int MAX_TEXT_CHARS = 500;
 
+    /**
+     * A server says the same of a datastore that does not exist, unless the account may see all.
+     */
+    private static final String ROLE =
+            "the account may not do this, if that datastore exists; check its name, or give the"
+                    + " account a role there: DatastoreReader to read, DatastoreBackup to write,"
+                    + " DatastoreAdmin for upkeep";
+
     /** Makes the exception from the text of ours and the server's own words. */
     private record Rule(
             String fragment, String advice, BiFunction<String, String, HoldfastException> make) {}
@@ -141,18 +149,9 @@ final class ServerErrors {
                             "namespace not found",
                             "create the namespace on the server first, or check --ns",
                             ServerErrors::notFound),
-                    new Rule(
-                            "no permissions on",
-                            "give the account a role there, for example DatastoreBackup or DatastoreReader",
-                            ServerErrors::refused),
-                    new Rule(
-                            "missing permissions",
-                            "give the account a role there, for example DatastoreBackup",
-                            ServerErrors::refused),
-                    new Rule(
-                            "permission check failed",
-                            "give the account a role there, for example DatastoreBackup",
-                            ServerErrors::refused),
+                    new Rule("no permissions on", ROLE, ServerErrors::refused),
+                    new Rule("missing permissions", ROLE, ServerErrors::refused),
+                    new Rule("permission check failed", ROLE, ServerErrors::refused),
                     new Rule(
                             "invalid protocol name",
                             "the server does not speak this version of the protocol",
