@@ -31,8 +31,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -121,10 +123,11 @@ final class BackupCommand implements Callable<Integer> {
 
     private record Source(String archive, String kind, byte[] path) {}
 
-    private long entries;
+    private final LongAdder entries = new LongAdder();
+    private volatile OptionalLong expectedBytes = OptionalLong.empty();
     private FileCounts files = FileCounts.NONE;
     private long skipped;
-    private volatile ProgressState state = ProgressState.entries("backing up", 0, 0);
+    private volatile Optional<ProgressState> image = Optional.empty();
 
     @Override
     public Integer call() {
@@ -145,7 +148,7 @@ final class BackupCommand implements Callable<Integer> {
                                     snapshot,
                                     policy,
                                     Runtime.getRuntime().availableProcessors());
-                    Progress progress = Progress.of(parent.options, () -> state)) {
+                    Progress progress = Progress.of(parent.options, () -> state(builder))) {
                 for (Source source : parsed) {
                     backUp(builder, source);
                 }
@@ -158,6 +161,17 @@ final class BackupCommand implements Callable<Integer> {
             }
         }
         return skipped > 0 ? ExitCode.FAILED : ExitCode.DONE;
+    }
+
+    /** Of a tree one knows how large it was the last time. */
+    private ProgressState state(SnapshotBuilder builder) {
+        return image.orElseGet(
+                () ->
+                        ProgressState.entries(
+                                "backing up",
+                                entries.sum(),
+                                builder.totals().contentBytes(),
+                                expectedBytes));
     }
 
     private List<Source> parseSources() {
@@ -272,8 +286,12 @@ final class BackupCommand implements Callable<Integer> {
                 };
         ScanOptions options = new ScanOptions(allFileSystems, Set.of(), patterns);
         try (HostTree tree = HostTree.open(source.path(), options, base, warnings)) {
-            builder.tree(
-                    source.archive(), tree.root(), base, tree.prelude(), new Listener(builder));
+            expectedBytes =
+                    base.map(b -> builder.totals().contentBytes() + b.payload().size())
+                            .map(OptionalLong::of)
+                            .orElse(OptionalLong.empty());
+            builder.tree(source.archive(), tree.root(), base, tree.prelude(), new Listener());
+            expectedBytes = OptionalLong.empty();
             skipped += tree.skipped() + tree.incomplete();
         }
     }
@@ -283,19 +301,9 @@ final class BackupCommand implements Callable<Integer> {
     }
 
     private final class Listener implements ArchiveListener {
-        private final SnapshotBuilder builder;
-
-        Listener(SnapshotBuilder builder) {
-            this.builder = builder;
-        }
-
         @Override
         public void visited(SourceEntry entry) {
-            if (++entries % 64 == 0) {
-                state =
-                        ProgressState.entries(
-                                "backing up", entries, builder.totals().contentBytes());
-            }
+            entries.increment();
         }
 
         @Override
@@ -322,19 +330,23 @@ final class BackupCommand implements Callable<Integer> {
         public int read(byte[] buffer, int offset, int length) {
             int n = image.read(buffer, offset, length);
             doneBytes += Math.max(0, n);
-            state = ProgressState.bytes(task, doneBytes, totalBytes);
+            BackupCommand.this.image =
+                    Optional.of(ProgressState.bytes(task, doneBytes, totalBytes));
             return n;
         }
 
         @Override
         public void close() {
+            BackupCommand.this.image = Optional.empty();
             image.close();
         }
     }
 
     private void report(SnapshotId snapshot, EncodePipeline.Totals totals, long millis) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("snapshot", snapshot.toString()).put("entries", entries).put("skipped", skipped);
+        json.put("snapshot", snapshot.toString())
+                .put("entries", entries.sum())
+                .put("skipped", skipped);
         Summary.put(json, files);
         if (changeDetection.equals("data")) {
             Summary.removeComparison(json);

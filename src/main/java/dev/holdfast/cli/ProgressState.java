@@ -30,6 +30,11 @@ record ProgressState(String task, long entries, long done, OptionalLong total, S
         return new ProgressState(task, entries, bytes, OptionalLong.empty(), "");
     }
 
+    /** Entries with so many bytes, of which there will be about {@code total} if it is known. */
+    static ProgressState entries(String task, long entries, long bytes, OptionalLong total) {
+        return new ProgressState(task, entries, bytes, total, "");
+    }
+
     /** Things that are not bytes. */
     static ProgressState things(String task, long done, long total, String unit) {
         return new ProgressState(task, 0, done, OptionalLong.of(total), unit);

@@ -13,6 +13,7 @@ import dev.holdfast.snapshot.Snapshot;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine.Command;
@@ -77,11 +78,17 @@ final class RestoreCommand implements Callable<Integer> {
                     "a tree cannot be written to standard output; use cat for one file");
         }
         RestoreOptions options = RestoreOptions.standard();
+        OptionalLong expected =
+                wanted.isRoot()
+                        ? OptionalLong.of(open.content(wanted.archive()).size())
+                        : OptionalLong.empty();
         RestoreReport report;
         try (Progress progress =
                 Progress.of(
                         parent.options,
-                        () -> ProgressState.entries("restoring", entries.sum(), bytes.sum()))) {
+                        () ->
+                                ProgressState.entries(
+                                        "restoring", entries.sum(), bytes.sum(), expected))) {
             report =
                     new Restorer(
                                     open,

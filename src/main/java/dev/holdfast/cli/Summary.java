@@ -30,16 +30,10 @@ final class Summary {
     /** Lines for people. */
     static List<String> lines(JsonNode result) {
         List<String> lines = new ArrayList<>();
-        String entries = count(result, "entries") + " entries";
-        lines.add(
-                result.has("new-files")
-                        ? String.format(
-                                "Files: %s new, %s changed, %s unchanged; %s.",
-                                count(result, "new-files"),
-                                count(result, "changed-files"),
-                                count(result, "unchanged-files"),
-                                entries)
-                        : entries + ", all read.");
+        boolean hasTree = result.path("entries").asLong() > 0;
+        if (hasTree) {
+            lines.add(files(result, count(result, "entries") + " entries"));
+        }
         long content = result.path("content-bytes").asLong();
         long fresh = result.path("new-bytes").asLong();
         long stored = result.path("stored-bytes").asLong();
@@ -59,6 +53,17 @@ final class Summary {
                         factor("compression", fresh, stored),
                         result.path("seconds").asDouble()));
         return lines;
+    }
+
+    private static String files(JsonNode result, String entries) {
+        return result.has("new-files")
+                ? String.format(
+                        "Files: %s new, %s changed, %s unchanged; %s.",
+                        count(result, "new-files"),
+                        count(result, "changed-files"),
+                        count(result, "unchanged-files"),
+                        entries)
+                : entries + ", all read.";
     }
 
     private static String count(JsonNode result, String field) {
