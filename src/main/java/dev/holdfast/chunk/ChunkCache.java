@@ -94,9 +94,9 @@ public final class ChunkCache {
      */
     public CachedChunk get(Digest digest, int lengthBytes, Loader load) {
         while (true) {
-            Optional<CachedChunk> here = find(digest);
-            if (here.isPresent()) {
-                return here.get();
+            CachedChunk here = held(digest);
+            if (here != null) {
+                return here;
             }
             Loading mine = new Loading(lengthBytes, load);
             CachedChunk cached = chunks.get(digest, d -> mine.run());
@@ -159,13 +159,18 @@ public final class ChunkCache {
 
     /** A chunk if it is here, to be closed. */
     public Optional<CachedChunk> find(Digest digest) {
+        return Optional.ofNullable(held(digest));
+    }
+
+    /** Null if it is not here: a hit must not cost an object. */
+    private CachedChunk held(Digest digest) {
         // By way of the map, where the cache does not count: a miss would count twice.
         CachedChunk here = chunks.asMap().get(digest);
         if (here == null || !here.hold()) {
-            return Optional.empty();
+            return null;
         }
         hits.increment();
-        return Optional.of(here);
+        return here;
     }
 
     /** Whether the chunk is here now. */

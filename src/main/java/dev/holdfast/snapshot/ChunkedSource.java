@@ -55,21 +55,39 @@ public final class ChunkedSource implements ByteSource {
         return index.sizeBytes();
     }
 
-    /** Chunk {@code i}, to be closed. */
-    public CachedChunk hold(int i) {
-        return hold(i, index.digest(i));
+    /** One chunk, for somebody who reads it more than once. */
+    final class Chunk {
+        private final Digest digest;
+        private final int contentBytes;
+        private final ChunkCache.Loader load = this::load;
+
+        private Chunk(int i) {
+            digest = index.digest(i);
+            contentBytes = index.chunkBytes(i);
+        }
+
+        private byte[] load(BufferPool buffers) {
+            return ChunkedSource.this.load(digest, contentBytes, buffers);
+        }
+
+        /** Its content, to be closed. Makes no object if it is in the cache. */
+        CachedChunk hold() {
+            return cache.get(digest, contentBytes, load);
+        }
+
+        int contentBytes() {
+            return contentBytes;
+        }
     }
 
-    /** The same for somebody who knows its digest. */
-    CachedChunk hold(int i, Digest digest) {
-        // The common case first: it must not pay for the function object of the other one.
-        Optional<CachedChunk> here = cache.find(digest);
-        return here.isPresent()
-                ? here.get()
-                : cache.get(
-                        digest,
-                        index.chunkBytes(i),
-                        buffers -> load(digest, index.chunkBytes(i), buffers));
+    /** Where to get chunk {@code i} from. */
+    Chunk at(int i) {
+        return new Chunk(i);
+    }
+
+    /** Chunk {@code i}, to be closed. */
+    public CachedChunk hold(int i) {
+        return at(i).hold();
     }
 
     /** A copy of the content of chunk {@code i}. */

@@ -1,9 +1,8 @@
 package dev.holdfast.snapshot;
 
 import dev.holdfast.chunk.CachedChunk;
-import dev.holdfast.format.ChunkIndex;
-import dev.holdfast.format.Digest;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -21,7 +20,7 @@ public final class ReadAhead {
     private final ChunkedSource source;
     private final Executor executor;
 
-    private volatile Position position = new Position(-1, new Digest(0, 0, 0, 0), 0, 0);
+    private volatile Optional<Position> position = Optional.empty();
     private int lastChunk = -2;
     private int window;
 
@@ -31,10 +30,10 @@ public final class ReadAhead {
         this.executor = executor;
     }
 
-    /** A chunk and which bytes of the stream it holds. */
-    private record Position(int chunk, Digest digest, long start, int bytes) {
+    /** A chunk and where it begins in the stream. */
+    private record Position(ChunkedSource.Chunk chunk, long start) {
         boolean holds(long at) {
-            return at >= start && at - start < bytes;
+            return at >= start && at - start < chunk.contentBytes();
         }
     }
 
@@ -42,11 +41,12 @@ public final class ReadAhead {
     public void read(long offset, ByteBuffer target) {
         long at = offset;
         while (target.hasRemaining()) {
-            Position here = position;
-            if (!here.holds(at)) {
-                here = enter(source.index().chunkAt(at));
-            }
-            try (CachedChunk chunk = source.hold(here.chunk(), here.digest())) {
+            Optional<Position> last = position;
+            Position here =
+                    last.isPresent() && last.get().holds(at)
+                            ? last.get()
+                            : enter(source.index().chunkAt(at));
+            try (CachedChunk chunk = here.chunk().hold()) {
                 int before = target.remaining();
                 chunk.copy((int) (at - here.start()), target);
                 at += before - target.remaining();
@@ -67,14 +67,8 @@ public final class ReadAhead {
                 source.prefetch(i, executor);
             }
         }
-        ChunkIndex index = source.index();
-        Position entered =
-                new Position(
-                        chunk,
-                        index.digest(chunk),
-                        index.startOffset(chunk),
-                        index.chunkBytes(chunk));
-        position = entered;
+        Position entered = new Position(source.at(chunk), source.index().startOffset(chunk));
+        position = Optional.of(entered);
         return entered;
     }
 }
