@@ -2,6 +2,7 @@ package dev.holdfast.crypto;
 
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.Fingerprint;
+import dev.holdfast.format.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -58,7 +59,7 @@ public final class BackupKey implements AutoCloseable {
      * only hands its key on to a driver has no other use for it.
      */
     private static Fingerprint fingerprint(byte[] idKey) {
-        MessageDigest sha = ContentDigest.small();
+        MessageDigest sha = Sha256.start();
         sha.update(FINGERPRINT_INPUT);
         sha.update(idKey);
         return new Fingerprint(Digest.of(sha.digest()));

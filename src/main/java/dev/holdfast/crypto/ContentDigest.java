@@ -2,7 +2,6 @@ package dev.holdfast.crypto;
 
 import dev.holdfast.format.Digest;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** SHA-256 of chunk content at hardware speed, one instance per thread. */
 final class ContentDigest {
@@ -15,15 +14,6 @@ final class ContentDigest {
         MessageDigest sha = SHA.get();
         sha.reset();
         return sha;
-    }
-
-    /** A digest for a few bytes, of the JDK. */
-    static MessageDigest small() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** The name of a plain chunk: SHA-256(content). */

@@ -9,7 +9,7 @@ public final class Sha256 {
 
     /** The digest of a part of an array. */
     public static Digest of(byte[] bytes, int offset, int lengthBytes) {
-        MessageDigest sha = instance();
+        MessageDigest sha = start();
         sha.update(bytes, offset, lengthBytes);
         return Digest.of(sha.digest());
     }
@@ -19,7 +19,8 @@ public final class Sha256 {
         return of(bytes, 0, bytes.length);
     }
 
-    private static MessageDigest instance() {
+    /** A digest of the JDK, for what comes in pieces. */
+    public static MessageDigest start() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -2,10 +2,10 @@ package dev.holdfast.stage;
 
 import dev.holdfast.Damaged;
 import dev.holdfast.crypto.AesGcm;
+import dev.holdfast.format.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -168,7 +168,7 @@ final class BlockFile implements AutoCloseable {
     }
 
     private boolean isComplete(Slot slot) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         byte[] plain = new byte[BLOCK_BYTES];
         for (Range range : slot.ranges) {
             if (range.blocks < 0 || range.block < 0) {
@@ -303,7 +303,7 @@ final class BlockFile implements AutoCloseable {
     void makeDurable(int chunk, long block, long version, long created) throws IOException {
         List<Pending> writes = pending;
         long size = sizeBytes;
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         List<Range> ranges = new ArrayList<>();
         for (Pending write : writes) {
             writeBlocks(write, digest);
@@ -313,7 +313,7 @@ final class BlockFile implements AutoCloseable {
         if (ranges.size() > MAX_RANGES) {
             file.sync();
             ranges = List.of();
-            proof = sha256().digest();
+            proof = Sha256.start().digest();
         }
         long sequence = anchor.map(Anchor::sequence).orElse(0L) + 1;
         Anchor next = new Anchor(sequence, chunk, block, version, created, size);
@@ -396,14 +396,6 @@ final class BlockFile implements AutoCloseable {
 
     private static byte[] anchorAad(int slot) {
         return ByteBuffer.allocate(8).putLong(-1L - slot).array();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.holdfast.Damaged;
 import dev.holdfast.format.Bytes;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.LocalFormat;
+import dev.holdfast.format.Sha256;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
@@ -67,7 +67,7 @@ final class ChunkLedgerFile {
      */
     static Header read(Path path, Sink sink) throws IOException {
         long length = Files.size(path);
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.start();
         try (InputStream file = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
                 DigestInputStream in = new DigestInputStream(file, sha)) {
             byte[] start = exactly(in, MAGIC.length + Integer.BYTES);
@@ -119,7 +119,7 @@ final class ChunkLedgerFile {
 
     /** Writes a file. */
     static void write(Path path, Header header, Source entries) throws IOException {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.start();
         try (OutputStream file = new BufferedOutputStream(Files.newOutputStream(path), 1 << 16)) {
             DigestOutputStream out = new DigestOutputStream(file, sha);
             byte[] location = header.repository().getBytes(StandardCharsets.UTF_8);
@@ -148,14 +148,6 @@ final class ChunkLedgerFile {
                 throw failure[0];
             }
             file.write(sha.digest());
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }
