@@ -8,6 +8,7 @@ import dev.holdfast.crypto.BackupKey;
 import dev.holdfast.format.Bytes;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.Sha256;
+import dev.holdfast.os.Pieces;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -251,18 +252,14 @@ final class IndexFile implements AutoCloseable, PageSink {
     }
 
     private void write(byte[] bytes, long offset) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer, offset + buffer.position());
-        }
+        Pieces.write(channel, ByteBuffer.wrap(bytes), offset);
     }
 
     private static byte[] read(FileChannel channel, long offset, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, offset + buffer.position()) < 0) {
-                throw new Damaged("it ends too early");
-            }
+        Pieces.read(channel, buffer, offset);
+        if (buffer.hasRemaining()) {
+            throw new Damaged("it ends too early");
         }
         return buffer.array();
     }

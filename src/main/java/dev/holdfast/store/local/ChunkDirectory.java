@@ -163,7 +163,7 @@ final class ChunkDirectory implements ChunkSource, ChunkTarget {
     private static BlobKind kindOf(Path path) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             ByteBuffer header = ByteBuffer.allocate(BlobKind.ENCRYPTED_HEADER_BYTES);
-            while (header.hasRemaining() && channel.read(header) >= 0) {}
+            Pieces.read(channel, header, 0);
             return BlobKind.read(header.array(), header.position());
         } catch (IOException e) {
             throw StoreFiles.failed("read", path, e);
