@@ -58,11 +58,13 @@ public final class ChunkedSource implements ByteSource {
     /** One chunk, for somebody who reads it more than once. */
     final class Chunk {
         private final Digest digest;
+        private final long startOffset;
         private final int contentBytes;
         private final ChunkCache.Loader load = this::load;
 
         private Chunk(int i) {
             digest = index.digest(i);
+            startOffset = index.startOffset(i);
             contentBytes = index.chunkBytes(i);
         }
 
@@ -75,8 +77,14 @@ public final class ChunkedSource implements ByteSource {
             return cache.get(digest, contentBytes, load);
         }
 
-        int contentBytes() {
-            return contentBytes;
+        /** Where it begins in the stream. */
+        long startOffset() {
+            return startOffset;
+        }
+
+        /** Whether the byte at {@code offset} of the stream is in it. */
+        boolean holds(long offset) {
+            return offset >= startOffset && offset - startOffset < contentBytes;
         }
     }
 
@@ -87,7 +95,9 @@ public final class ChunkedSource implements ByteSource {
 
     /** Chunk {@code i}, to be closed. */
     public CachedChunk hold(int i) {
-        return at(i).hold();
+        // The common case first: metadata is read in small pieces, mostly from the cache.
+        Optional<CachedChunk> here = cache.find(index.digest(i));
+        return here.isPresent() ? here.get() : at(i).hold();
     }
 
     /** A copy of the content of chunk {@code i}. */
@@ -156,16 +166,29 @@ public final class ChunkedSource implements ByteSource {
         if (offset < 0 || offset > size() - len) {
             throw new IndexOutOfBoundsException(len + " bytes at " + offset + " of " + size());
         }
+        parts(
+                offset,
+                len,
+                (i, from, done, count) -> {
+                    try (CachedChunk chunk = hold(i)) {
+                        chunk.copy(from, dst, off + done, count);
+                    }
+                });
+    }
+
+    /** Takes {@code count} bytes from {@code from} on in chunk {@code i}, after {@code done}. */
+    private interface Parts {
+        void next(int i, int from, int done, int count);
+    }
+
+    /** Goes through the chunks that hold a range. */
+    private void parts(long offset, int len, Parts parts) {
         int done = 0;
-        int i = len == 0 ? 0 : index.chunkAt(offset);
-        while (done < len) {
-            try (CachedChunk chunk = hold(i)) {
-                int from = (int) (offset + done - index.startOffset(i));
-                int n = Math.min(len - done, chunk.lengthBytes() - from);
-                chunk.copy(from, dst, off + done, n);
-                done += n;
-            }
-            i++;
+        for (int i = len == 0 ? 0 : index.chunkAt(offset); done < len; i++) {
+            int from = (int) (offset + done - index.startOffset(i));
+            int count = Math.min(len - done, index.chunkBytes(i) - from);
+            parts.next(i, from, done, count);
+            done += count;
         }
     }
 
@@ -185,24 +208,20 @@ public final class ChunkedSource implements ByteSource {
         @Override
         public void read(long offset, byte[] dst, int off, int len) {
             Objects.checkFromIndexSize(offset, len, size());
-            int done = 0;
-            while (done < len) {
-                long start = current < 0 ? 0 : index.startOffset(current);
-                long within = offset + done - start;
-                if (current < 0 || within < 0 || within >= content.length) {
-                    enter(index.chunkAt(offset + done));
-                    within = offset + done - index.startOffset(current);
-                }
-                int n = (int) Math.min(len - done, content.length - within);
-                System.arraycopy(content, (int) within, dst, off + done, n);
-                done += n;
-            }
+            parts(
+                    offset,
+                    len,
+                    (i, from, done, count) ->
+                            System.arraycopy(content(i), from, dst, off + done, count));
         }
 
-        private void enter(int i) {
-            current = -1; // if loading fails, nothing is here
-            content = size() <= cache.maxBytes() / 4 ? chunk(i) : passed(i);
-            current = i;
+        private byte[] content(int i) {
+            if (i != current) {
+                current = -1; // if loading fails, nothing is here
+                content = size() <= cache.maxBytes() / 4 ? chunk(i) : passed(i);
+                current = i;
+            }
+            return content;
         }
 
         private byte[] passed(int i) {

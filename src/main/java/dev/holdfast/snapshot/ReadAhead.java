@@ -20,7 +20,7 @@ public final class ReadAhead {
     private final ChunkedSource source;
     private final Executor executor;
 
-    private volatile Optional<Position> position = Optional.empty();
+    private volatile Optional<ChunkedSource.Chunk> position = Optional.empty();
     private int lastChunk = -2;
     private int window;
 
@@ -30,31 +30,24 @@ public final class ReadAhead {
         this.executor = executor;
     }
 
-    /** A chunk and where it begins in the stream. */
-    private record Position(ChunkedSource.Chunk chunk, long start) {
-        boolean holds(long at) {
-            return at >= start && at - start < chunk.contentBytes();
-        }
-    }
-
     /** Fills {@code target} from {@code offset} on; all of it must be within the stream. */
     public void read(long offset, ByteBuffer target) {
         long at = offset;
         while (target.hasRemaining()) {
-            Optional<Position> last = position;
-            Position here =
+            Optional<ChunkedSource.Chunk> last = position;
+            ChunkedSource.Chunk here =
                     last.isPresent() && last.get().holds(at)
                             ? last.get()
                             : enter(source.index().chunkAt(at));
-            try (CachedChunk chunk = here.chunk().hold()) {
+            try (CachedChunk chunk = here.hold()) {
                 int before = target.remaining();
-                chunk.copy((int) (at - here.start()), target);
+                chunk.copy((int) (at - here.startOffset()), target);
                 at += before - target.remaining();
             }
         }
     }
 
-    private Position enter(int chunk) {
+    private ChunkedSource.Chunk enter(int chunk) {
         synchronized (this) {
             if (chunk == lastChunk + 1) {
                 window = Math.min(MAX_WINDOW, Math.max(1, 2 * window));
@@ -67,7 +60,7 @@ public final class ReadAhead {
                 source.prefetch(i, executor);
             }
         }
-        Position entered = new Position(source.at(chunk), source.index().startOffset(chunk));
+        ChunkedSource.Chunk entered = source.at(chunk);
         position = Optional.of(entered);
         return entered;
     }
