@@ -32,6 +32,14 @@ final class HoldfastProcess {
         environment.put("TZ", "UTC");
     }
 
+    /** A fresh directory in memory if that can be: a datastore has 65536 directories. */
+    static Path freshDirectory(String name) throws IOException {
+        Path memory = Path.of("/dev/shm");
+        return Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, name)
+                : Files.createTempDirectory(name);
+    }
+
     private static Path options() {
         try {
             Path file = Files.createTempFile("holdfast", ".options");

@@ -41,12 +41,7 @@ class JsonOutputTest {
 
     @BeforeEach
     void setUp() throws IOException {
-        // A datastore has 65536 directories: in memory that takes no time.
-        Path memory = Path.of("/dev/shm");
-        dir =
-                Files.isWritable(memory)
-                        ? Files.createTempDirectory(memory, "holdfast-json")
-                        : Files.createTempDirectory("holdfast-json");
+        dir = HoldfastProcess.freshDirectory("holdfast-json");
         holdfast = new HoldfastProcess(dir).with("HOLDFAST_NEW_PASSPHRASE", "long enough");
         holdfast.with("HOLDFAST_MASTER_PASSPHRASE", "long enough");
         Files.createDirectories(dir.resolve("source/below"));

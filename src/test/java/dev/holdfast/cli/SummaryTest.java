@@ -15,12 +15,7 @@ class SummaryTest {
 
     @BeforeEach
     void make() throws IOException {
-        // A datastore has 65536 directories: in memory that takes no time.
-        Path memory = Path.of("/dev/shm");
-        dir =
-                Files.isWritable(memory)
-                        ? Files.createTempDirectory(memory, "holdfast-summary")
-                        : Files.createTempDirectory("holdfast-summary");
+        dir = HoldfastProcess.freshDirectory("holdfast-summary");
     }
 
     @AfterEach

@@ -17,6 +17,7 @@ import dev.holdfast.snapshot.Snapshot;
 import dev.holdfast.snapshot.SnapshotBuilder;
 import dev.holdfast.snapshot.WritePolicy;
 import dev.holdfast.store.pbs.server.Accounts;
+import dev.holdfast.store.pbs.server.SlowLink;
 import dev.holdfast.store.pbs.server.TestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -116,6 +117,14 @@ abstract class OnServer {
                 access.confirm(),
                 access.timeouts(),
                 access.proxy());
+    }
+
+    /** The same server at the end of a slow link. */
+    static ServerAccess through(SlowLink link, ServerAccess access) {
+        RepositoryAddress direct = access.address();
+        return with(
+                access,
+                new RepositoryAddress(direct.authId(), direct.host(), link.port(), direct.store()));
     }
 
     static ServerAccess with(ServerAccess access, HttpProxy proxy) {

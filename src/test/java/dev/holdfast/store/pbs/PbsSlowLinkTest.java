@@ -30,17 +30,10 @@ class PbsSlowLinkTest extends OnServer {
     private static final int ATTEMPTS = 6;
 
     private RepositoryFileSystem mount(SlowLink link) {
-        ServerAccess direct = tokenAccess();
-        ServerAccess slow =
-                with(
-                        direct,
-                        new RepositoryAddress(
-                                direct.address().authId(),
-                                direct.address().host(),
-                                link.port(),
-                                direct.address().store()));
         return new RepositoryFileSystem(
-                repository(slow), new KeyRing(List.of(key)), ViewOptions.defaults());
+                repository(through(link, tokenAccess())),
+                new KeyRing(List.of(key)),
+                ViewOptions.defaults());
     }
 
     private static Node node(RepositoryFileSystem view, String path) {

@@ -116,16 +116,7 @@ class PbsStallTest extends OnServer {
         backUp(repository(), FIRST, FILES);
         // Sealed, the smaller file takes several times the limit.
         try (SlowLink link = new SlowLink(server.port(), 600_000, 1)) {
-            ServerAccess access = with(tokenAccess(), HASTY);
-            PbsRepository slow =
-                    repository(
-                            with(
-                                    access,
-                                    new RepositoryAddress(
-                                            access.address().authId(),
-                                            access.address().host(),
-                                            link.port(),
-                                            access.address().store())));
+            PbsRepository slow = repository(through(link, with(tokenAccess(), HASTY)));
             try (Snapshot snapshot = open(slow, FIRST)) {
                 long before = System.nanoTime();
                 assertThat(read(snapshot, "a")).isEqualTo(FILES.get("a"));
