@@ -207,7 +207,7 @@ class SyncServerTest {
     void doesNotBelieveAServerThatLiesAboutABlob() throws IOException {
         Repository remote = connect(serve(local.path));
         SnapshotId id = SnapshotId.parse("vm/100/2026-01-02T00:00:00Z");
-        SyncTest.lie(local, id, "qemu-server.conf.blob");
+        LyingManifests.lie(local, id, "qemu-server.conf.blob");
         try (TestStore target = TestStore.create()) {
             SyncReport report =
                     sync(remote, target.repository, options(List.of(), true, false, false));

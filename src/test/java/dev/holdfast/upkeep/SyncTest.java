@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Golden;
 import dev.holdfast.NotFound;
-import dev.holdfast.crypto.BackupKey;
-import dev.holdfast.crypto.BlobCodec;
 import dev.holdfast.crypto.EscrowKey;
 import dev.holdfast.crypto.MasterKeyPair;
 import dev.holdfast.crypto.MasterPublicKey;
@@ -15,8 +13,6 @@ import dev.holdfast.format.CryptMode;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
 import dev.holdfast.format.GroupId;
-import dev.holdfast.format.Manifest;
-import dev.holdfast.format.ManifestFile;
 import dev.holdfast.format.Namespace;
 import dev.holdfast.format.Sha256;
 import dev.holdfast.format.SnapshotId;
@@ -26,10 +22,8 @@ import dev.holdfast.store.GarbageProgress;
 import dev.holdfast.store.SnapshotEntry;
 import dev.holdfast.store.SnapshotWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -228,7 +222,7 @@ class SyncTest {
 
             // But something else under that name is one.
             SnapshotId other = own.backUp(Namespace.ROOT, group, 2_000_000, tree, policy);
-            lie(own, other, PqPublicKey.WRAPPED_KEY);
+            LyingManifests.lie(own, other, PqPublicKey.WRAPPED_KEY);
             SyncReport report =
                     new Sync(own.repository, target.repository, ENCRYPTED_ONLY, SyncProgress.NONE)
                             .run();
@@ -245,7 +239,7 @@ class SyncTest {
         GroupId group = GroupId.parse("host/liar");
         try (TestStore liar = TestStore.create()) {
             SnapshotId id = liar.backUp(group, 1_000_000, Map.of("a", new byte[100]));
-            lie(liar, id, "fw.conf.blob");
+            LyingManifests.lie(liar, id, "fw.conf.blob");
             SyncReport report =
                     new Sync(liar.repository, target.repository, ENCRYPTED_ONLY, SyncProgress.NONE)
                             .run();
@@ -261,7 +255,7 @@ class SyncTest {
             SnapshotId second =
                     liar.backUp(Namespace.ROOT, other, 1_000_000, Map.of("a", new byte[9]), plain);
             liar.repository.forget(Namespace.ROOT, id);
-            lie(liar, second, "");
+            LyingManifests.lie(liar, second, "");
             SyncReport chunks =
                     new Sync(liar.repository, target.repository, ENCRYPTED_ONLY, SyncProgress.NONE)
                             .run();
@@ -272,42 +266,6 @@ class SyncTest {
             assertThat(target.chunkFiles()).isEmpty();
             assertThat(target.repository.snapshots(Namespace.ROOT, other)).isEmpty();
         }
-    }
-
-    /** Stores a blob in clear, and a manifest that calls everything encrypted. */
-    static void lie(TestStore store, SnapshotId id, String blobName) throws IOException {
-        Path directory = store.path.resolve(id.toString());
-        Path manifestFile = directory.resolve("index.json.blob");
-        Manifest manifest =
-                Manifest.parse(BlobCodec.plain().decode(Files.readAllBytes(manifestFile)));
-        List<ManifestFile> files = new ArrayList<>();
-        for (ManifestFile file : manifest.files()) {
-            if (file.name().equals(blobName)) {
-                byte[] clear =
-                        BlobCodec.plain().encode("secret".getBytes(StandardCharsets.UTF_8), false);
-                Files.write(directory.resolve(blobName), clear);
-                files.add(
-                        new ManifestFile(
-                                blobName, CryptMode.ENCRYPT, clear.length, Sha256.of(clear)));
-            } else if (file.name().endsWith(".blob") && blobName.isEmpty()) {
-                try (BackupKey key = TestStore.key()) {
-                    byte[] sealed = BlobCodec.encrypting(key).encode(new byte[5], true);
-                    Files.write(directory.resolve(file.name()), sealed);
-                    files.add(
-                            new ManifestFile(
-                                    file.name(),
-                                    CryptMode.ENCRYPT,
-                                    sealed.length,
-                                    Sha256.of(sealed)));
-                }
-            } else {
-                files.add(
-                        new ManifestFile(
-                                file.name(), CryptMode.ENCRYPT, file.sizeBytes(), file.checksum()));
-            }
-        }
-        Manifest lying = Manifest.unsigned(id, files);
-        Files.write(manifestFile, BlobCodec.plain().encode(lying.encode(), true));
     }
 
     @Test
