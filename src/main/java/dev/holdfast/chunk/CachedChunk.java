@@ -70,6 +70,11 @@ public final class CachedChunk implements AutoCloseable {
         return lengthBytes;
     }
 
+    /** How much of a cache it takes. */
+    int memoryBytes() {
+        return ChunkMemory.blocksFor(lengthBytes) * ChunkMemory.BLOCK_BYTES;
+    }
+
     /** Copies the bytes from {@code from} on to {@code target}, as many as there are and fit. */
     public void copy(int from, ByteBuffer target) {
         int at = Objects.checkIndex(from, lengthBytes + 1);

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Decoded chunks by digest, bounded in bytes and kept outside of the heap. However many readers
  * wait for a chunk, it is loaded once; a failed load is not remembered. Behind it there may be a
- * {@link DiskCache} of sealed chunks. Thread-safe.
+ * {@link DiskCache} of sealed chunks. What is read often stays; what was evicted last can still be
+ * found for a while, so that reading ahead is not in vain. Thread-safe.
  *
  * <p>A chunk that is evicted while it is read keeps its memory until then. So there is a little
  * more of it than the cache may fill; when even that is in use, a chunk is not cached.
@@ -30,7 +31,11 @@ public final class ChunkCache {
     private static final int PERMIT_BYTES = 64 << 10;
     private static final int PERMITS = MAX_LOADING_BYTES / PERMIT_BYTES;
 
+    /** The part of the cache for what was evicted last: 16 chunks of the usual size and limit. */
+    private static final int VICTIM_PART = 4;
+
     private final Cache<Digest, CachedChunk> chunks;
+    private final VictimCache victims;
     private final ChunkMemory memory;
     private final long maxBytes;
     private final Optional<DiskCache> disk;
@@ -71,19 +76,16 @@ public final class ChunkCache {
         this.disk = disk;
         this.loads = loads;
         this.memory = new ChunkMemory(maxBytes + Math.min(maxBytes, SPARE_BYTES));
+        this.victims = new VictimCache(maxBytes / VICTIM_PART);
         this.chunks =
                 Caffeine.newBuilder()
-                        .maximumWeight(maxBytes)
-                        .weigher((Digest digest, CachedChunk chunk) -> weight(chunk))
-                        .evictionListener((digest, chunk, cause) -> chunk.close())
+                        .maximumWeight(maxBytes - maxBytes / VICTIM_PART)
+                        .weigher((Digest digest, CachedChunk chunk) -> chunk.memoryBytes())
+                        .evictionListener((digest, chunk, cause) -> victims.keep(digest, chunk))
                         // Not later: the memory is wanted for the chunk that takes its place.
                         .executor(Runnable::run)
                         .recordStats()
                         .build();
-    }
-
-    private static int weight(CachedChunk chunk) {
-        return ChunkMemory.blocksFor(chunk.lengthBytes()) * ChunkMemory.BLOCK_BYTES;
     }
 
     /**
@@ -98,7 +100,7 @@ public final class ChunkCache {
             if (here != null) {
                 return here;
             }
-            Loading mine = new Loading(lengthBytes, load);
+            Loading mine = new Loading(digest, lengthBytes, load);
             CachedChunk cached = chunks.get(digest, d -> mine.run());
             if (mine.loaded.isPresent()) {
                 return mine.loaded.get();
@@ -113,17 +115,23 @@ public final class ChunkCache {
 
     /** The load of a chunk for somebody who gets it even if it is evicted at once. */
     private final class Loading {
+        private final Digest digest;
         private final int lengthBytes;
         private final Loader load;
         private Optional<CachedChunk> loaded = Optional.empty();
 
-        Loading(int lengthBytes, Loader load) {
+        Loading(Digest digest, int lengthBytes, Loader load) {
+            this.digest = digest;
             this.lengthBytes = lengthBytes;
             this.load = load;
         }
 
         /** What the cache is to hold; null if there is no room. */
         private CachedChunk run() {
+            Optional<CachedChunk> evicted = victims.take(digest);
+            if (evicted.isPresent()) {
+                return evicted.get(); // since it was looked for
+            }
             byte[] content = uncached(lengthBytes, load);
             Optional<CachedChunk> copy = CachedChunk.copyOf(content, lengthBytes, memory);
             loaded = copy.or(() -> Optional.of(CachedChunk.onHeap(content, lengthBytes)));
@@ -167,15 +175,17 @@ public final class ChunkCache {
         // By way of the map, where the cache does not count: a miss would count twice.
         CachedChunk here = chunks.asMap().get(digest);
         if (here == null || !here.hold()) {
-            return null;
+            here = victims.held(digest);
         }
-        hits.increment();
+        if (here != null) {
+            hits.increment();
+        }
         return here;
     }
 
     /** Whether the chunk is here now. */
     public boolean contains(Digest digest) {
-        return chunks.asMap().containsKey(digest);
+        return chunks.asMap().containsKey(digest) || victims.contains(digest);
     }
 
     /** Where sealed chunks are kept for longer. */
@@ -201,7 +211,8 @@ public final class ChunkCache {
 
     /** Bytes held now, about. */
     public long bytes() {
-        return chunks.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
+        return victims.bytes()
+                + chunks.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
     }
 
     /** Bytes that may be held. */

@@ -168,6 +168,45 @@ class ChunkCacheTest {
     }
 
     @Test
+    void keepsWhatIsReadAheadUntilItIsRead() {
+        ChunkCache cache = new ChunkCache(64 * MIB);
+        // Full of chunks that were read more often than any new one.
+        for (int n = 0; n < 1280; n++) {
+            byte[] content = bytes(n % 64, MIB);
+            get(cache, n % 64, content).close();
+        }
+        int ahead = 4;
+        for (int i = 1000; i < 1200; i++) {
+            get(cache, i + ahead, bytes(i + ahead, MIB)).close();
+            if (i >= 1000 + ahead) {
+                // In many pieces, each of which asks for the chunk.
+                for (int piece = 0; piece < 8; piece++) {
+                    getAgain(cache, i, MIB).close();
+                }
+            }
+            assertThat(cache.bytes()).isLessThanOrEqualTo(64 * MIB);
+        }
+    }
+
+    @Test
+    void keepsWhatIsReadOftenWhileOthersPass() {
+        ChunkCache cache = new ChunkCache(64 * MIB);
+        // Caffeine begins to count when it is half full.
+        for (int i = 100; i < 140; i++) {
+            get(cache, i, bytes(i, MIB)).close();
+        }
+        for (int n = 0; n < 16 * 20; n++) {
+            get(cache, n % 16, bytes(n % 16, MIB)).close();
+        }
+        for (int i = 1000; i < 1500; i++) {
+            get(cache, i, bytes(i, MIB)).close();
+        }
+        for (int i = 0; i < 16; i++) {
+            assertThat(read(getAgain(cache, i, MIB))).isEqualTo(bytes(i, MIB));
+        }
+    }
+
+    @Test
     void givesWhatThereIsNoRoomFor() {
         ChunkCache cache = new ChunkCache(MIB);
         List<CachedChunk> held = new ArrayList<>();
