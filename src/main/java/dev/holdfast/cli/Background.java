@@ -13,43 +13,67 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a mount in a process of its own. This process unlocks the keys and asks for passwords, since
- * it has the terminal, starts the same command again as the driver, hands over through a pipe what
- * it has, and ends when the driver says that the mount answers, or has failed.
+ * Runs a mount in a process of its own, the driver. This process unlocks the keys and asks for
+ * passwords, since it has the terminal, while the same command starts again as the driver; hands
+ * over through a pipe what it has, and ends when the driver says that the mount answers, or has
+ * failed.
  */
-final class Background {
+final class Background implements AutoCloseable {
     /** Tells the driver that it is one. */
     static final String DRIVER_OPTION = "--driver";
 
+    /** How the JVM of the driver is to run, where that differs: arguments, by spaces. */
+    private static final String DRIVER_FLAGS = "-Dholdfast.driver.flags=";
+
     private static final String READY = "ready";
 
-    private Background() {}
+    private final Process driver;
+    private final Path log;
+    private boolean handedOver;
+
+    private Background(Process driver, Path log) {
+        this.driver = driver;
+        this.log = log;
+    }
 
     /**
-     * Starts the driver and waits until it is ready.
+     * Begins to start the driver. If this is closed before anything was handed over, it is ended.
      *
-     * @param name what the log file is called after
-     * @return the exit code of this process
+     * @param kind what is mounted, for the name of the log file
      */
-    static int start(HandOver handOver, String name) {
-        Path log = RuntimeDirectory.get().resolve(name + ".log");
+    static Background begin(String kind, Path mountPoint) {
+        Path log =
+                RuntimeDirectory.get()
+                        .resolve(kind + "-" + Integer.toHexString(mountPoint.hashCode()) + ".log");
         try {
             Files.deleteIfExists(log);
-            ProcessBuilder builder = new ProcessBuilder(command());
-            builder.redirectError(log.toFile());
-            Process driver = builder.start();
+            return new Background(
+                    new ProcessBuilder(command()).redirectError(log.toFile()).start(), log);
+        } catch (IOException e) {
+            throw new Unreachable("cannot start the background process: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Gives the driver what it needs, and waits until it is ready.
+     *
+     * @return the exit code of this process
+     */
+    int handOver(HandOver what) {
+        handedOver = true;
+        try {
             try (DataOutputStream pipe = new DataOutputStream(driver.getOutputStream())) {
-                handOver.write(pipe);
+                what.write(pipe);
             }
             BufferedReader answer =
                     new BufferedReader(
                             new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
             if (READY.equals(answer.readLine())) {
-                printLog(log);
+                printLog();
                 return ExitCode.DONE;
             }
             int code = driver.waitFor();
-            printLog(log);
+            printLog();
             Files.deleteIfExists(log);
             return code == 0 ? ExitCode.FAILED : code;
         } catch (IOException e) {
@@ -60,20 +84,42 @@ final class Background {
         }
     }
 
+    @Override
+    public void close() {
+        if (handedOver) {
+            return;
+        }
+        driver.destroyForcibly();
+        try {
+            Files.deleteIfExists(log);
+        } catch (IOException e) {
+            // The next driver deletes it, too.
+        }
+    }
+
     /**
      * This command again, in a session of its own, so that closing the terminal does not reach it.
+     * The JDK gives no arguments where they are longer than a page, so they are asked for directly.
      */
-    private static List<String> command() {
-        ProcessHandle.Info self = ProcessHandle.current().info();
-        List<String> command = new ArrayList<>();
-        command.add("setsid");
-        command.add(
-                self.command()
+    private static List<String> command() throws IOException {
+        String java =
+                ProcessHandle.current()
+                        .info()
+                        .command()
                         .orElseThrow(
                                 () ->
                                         new Unreachable(
-                                                "cannot find out how this process was started; use --foreground")));
-        command.addAll(List.of(self.arguments().orElse(new String[0])));
+                                                "cannot find out how this process was started; use --foreground"));
+        byte[] line = Files.readAllBytes(Path.of("/proc/self/cmdline"));
+        String[] self = new String(line, StandardCharsets.UTF_8).split("\0", -1);
+        List<String> command = new ArrayList<>(List.of("setsid", java));
+        for (String argument : List.of(self).subList(1, self.length - 1)) {
+            if (argument.startsWith(DRIVER_FLAGS)) {
+                command.addAll(List.of(argument.substring(DRIVER_FLAGS.length()).split(" ")));
+            } else {
+                command.add(argument);
+            }
+        }
         command.add(DRIVER_OPTION);
         return command;
     }
@@ -93,7 +139,7 @@ final class Background {
         System.out.close();
     }
 
-    private static void printLog(Path log) throws IOException {
+    private void printLog() throws IOException {
         String text = Files.readString(log);
         if (!text.isBlank()) {
             System.err.print(text);

@@ -106,6 +106,8 @@ public final class Holdfast implements Runnable {
         commandLine
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // A key file may well be called "key".
+                .setAllowSubcommandsAsOptionParameters(true)
                 .setExecutionStrategy(Holdfast::execute)
                 .setParameterExceptionHandler(Holdfast::usageError)
                 .setExecutionExceptionHandler(Holdfast::failure);

@@ -115,26 +115,32 @@ final class MountCommand implements Callable<Integer> {
         if (driver || foreground) {
             BlobCodec.prepare();
         }
+        if (!foreground && !driver) {
+            return startDriver(mountPoint);
+        }
         try (Session session =
                 driver
                         ? new Session(parent.options, Background.takeOver())
                         : new Session(parent.options)) {
             Scope scope = scope(session);
             refuseInsideRepository(session, mountPoint);
-            if (!foreground && !driver) {
-                // Fail early, in the terminal, on what can be known.
-                session.repository();
-                session.reach();
-                int code =
-                        Background.start(
-                                session.handOver(session.keys()),
-                                "mount-" + Integer.toHexString(mountPoint.hashCode()));
-                if (code == ExitCode.DONE && parent.options.json) {
-                    Output.json(MountStatus.read(mountPoint));
-                }
-                return code;
-            }
             return serve(session, scope, mountPoint);
+        }
+    }
+
+    private int startDriver(Path mountPoint) {
+        try (Background background = Background.begin("mount", mountPoint);
+                Session session = new Session(parent.options)) {
+            // Fail early, in the terminal, on what can be known.
+            scope(session);
+            refuseInsideRepository(session, mountPoint);
+            session.repository();
+            session.reach();
+            int code = background.handOver(session.handOver(session.keys()));
+            if (code == ExitCode.DONE && parent.options.json) {
+                Output.json(MountStatus.read(mountPoint));
+            }
+            return code;
         }
     }
 

@@ -116,27 +116,35 @@ final class StageCommand implements Callable<Integer> {
         if (driver || foreground) {
             BlobCodec.prepare();
         }
+        if (!foreground && !driver) {
+            return startDriver(group);
+        }
         try (Session session =
                 driver
                         ? new Session(parent.options, Background.takeOver())
                         : new Session(parent.options)) {
-            MountCommand.refuseInsideRepository(session, mountPoint);
-            WritePolicy policy = session.writePolicy(allowKeyChange);
-            if (!driver) {
-                session.checkKey(group, policy);
-                if (!foreground) {
-                    return startDriver(session, policy);
-                }
-            }
-            return serve(session, group, policy);
+            return serve(session, group, policy(session, group));
         }
     }
 
-    private int startDriver(Session session, WritePolicy policy) {
-        int code =
-                Background.start(
-                        session.handOver(new KeyRing(policy.key().stream().toList())),
-                        "stage-" + Integer.toHexString(mountPoint.toAbsolutePath().hashCode()));
+    private WritePolicy policy(Session session, GroupId group) {
+        MountCommand.refuseInsideRepository(session, mountPoint);
+        WritePolicy policy = session.writePolicy(allowKeyChange);
+        if (!driver) { // which would only say again what was found already
+            session.checkKey(group, policy);
+        }
+        return policy;
+    }
+
+    private int startDriver(GroupId group) {
+        int code;
+        try (Background background = Background.begin("stage", mountPoint.toAbsolutePath());
+                Session session = new Session(parent.options)) {
+            WritePolicy policy = policy(session, group);
+            code =
+                    background.handOver(
+                            session.handOver(new KeyRing(policy.key().stream().toList())));
+        }
         if (code == ExitCode.DONE && parent.options.json) {
             Output.json(MountStatus.read(mountPoint));
         } else if (code == ExitCode.DONE) {
