@@ -3,6 +3,7 @@ package dev.holdfast.fuse;
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.os.Kernel;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,9 @@ final class Requests {
 
     /** Different failures that are logged, so that a broken file system does not fill a disk. */
     private static final int LOGGED_KINDS = 100;
+
+    private static final String LABEL = "security.selinux";
+    private static final boolean SELINUX = Kernel.hasSelinux();
 
     private final FileSystem fileSystem;
     private final MountOptions options;
@@ -362,8 +366,18 @@ final class Requests {
 
     /** {@code fuse_getxattr_in}: u32 size, u32; the name follows. */
     private void getXattr(Request request, Reply reply) {
-        Optional<byte[]> value = nodes.node(request.node()).xattr(xattrName(request, 8));
-        sized(value.orElseThrow(() -> new Errno(Errno.ENODATA)), request.u32(0), reply);
+        String name = xattrName(request, 8);
+        Optional<byte[]> value = nodes.node(request.node()).xattr(name);
+        sized(value.orElseThrow(() -> absent(name)), request.u32(0), reply);
+    }
+
+    /**
+     * {@code ls -l} asks for the label of every file, until it hears that there are no labels.
+     * Where the kernel does not use them, that is near enough to the truth, and half of its
+     * questions.
+     */
+    private static Errno absent(String name) {
+        return new Errno(!SELINUX && name.equals(LABEL) ? Errno.EOPNOTSUPP : Errno.ENODATA);
     }
 
     private void listXattrs(Request request, Reply reply) {

@@ -2,6 +2,9 @@ package dev.holdfast.os;
 
 import static dev.holdfast.os.Scratch.check;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** Calls about the process and the mount table. Failure is an {@link OsError}. */
 public final class Kernel {
     private static final int PR_SET_DUMPABLE = 4;
@@ -21,6 +24,11 @@ public final class Kernel {
     /** The effective user id; 0 is root. */
     public static int effectiveUser() {
         return (int) LibC.GETEUID.call();
+    }
+
+    /** Whether files have SELinux labels that mean something here. */
+    public static boolean hasSelinux() {
+        return Files.exists(Path.of("/sys/fs/selinux/enforce"));
     }
 
     /** {@code umount2}; {@code EBUSY} while somebody uses the mount. */

@@ -136,6 +136,22 @@ class FuseMountTest {
                         "user.a=0x00ff\nuser.b=0x74657874\nuser.b\nf: user.a: No such attribute");
     }
 
+    /** Here "no labels" is said for all files at once, so that {@code ls -l} asks once only. */
+    @Test
+    void labelsAreReadWhereTheyAreEvenIfTheKernelDoesNotUseThem() throws Exception {
+        String absent = Kernel.hasSelinux() ? "No such attribute" : "Operation not supported";
+        assertThat(
+                        shell.succeed(
+                                """
+                                cd $M; echo > with; echo > without
+                                setfattr -n security.selinux -v label with; getfattr -n security.selinux with | grep =
+                                getfattr -m - -d with | grep =; ! getfattr -n security.selinux without 2>&1
+                                """))
+                .isEqualTo(
+                        "security.selinux=\"label\"\nsecurity.selinux=\"label\"\nwithout: security.selinux: "
+                                + absent);
+    }
+
     @Test
     void timesAreKeptToTheNanosecond() throws Exception {
         assertThat(
