@@ -1,5 +1,6 @@
 package dev.holdfast.chunk;
 
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.BlobKind;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.DynamicIndex;
@@ -115,11 +116,15 @@ public final class DiskCache {
         return directory.path();
     }
 
-    /** The stored form of a chunk, unchecked; empty if it is not here or cannot be read. */
-    public Optional<EncodedBlob> find(Digest digest) {
+    /**
+     * The stored form of a chunk, unchecked; empty if it is not here or cannot be read.
+     *
+     * @param buffers where its array comes from
+     */
+    public Optional<EncodedBlob> find(Digest digest, BufferPool buffers) {
         Path file = directory.file(digest);
         try {
-            Optional<EncodedBlob> found = read(file);
+            Optional<EncodedBlob> found = read(file, buffers);
             if (found.isEmpty()) {
                 drop(digest);
                 misses.increment();
@@ -140,14 +145,14 @@ public final class DiskCache {
     }
 
     /** Empty if it cannot be an encrypted chunk. */
-    private static Optional<EncodedBlob> read(Path file) throws IOException {
+    private static Optional<EncodedBlob> read(Path file, BufferPool buffers) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             long length = channel.size();
             if (length < BlobKind.ENCRYPTED_HEADER_BYTES || length > MAX_FILE_BYTES) {
                 return Optional.empty();
             }
-            byte[] bytes = new byte[(int) length + EncodedBlob.SPARE_BYTES];
+            byte[] bytes = buffers.take((int) length + EncodedBlob.SPARE_BYTES);
             ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, (int) length);
             Pieces.read(channel, buffer, 0);
             return buffer.hasRemaining()
@@ -163,9 +168,7 @@ public final class DiskCache {
                 Files.setLastModifiedTime(file, FileTime.fromMillis(now));
             }
         } catch (IOException e) {
-            // Evicted by another process while it was read, or on a read-only disk: what was read
-            // is
-            // good all the same.
+            // Evicted by another process meanwhile, or a read-only disk: what was read is good.
             LOG.debug("{} cannot be marked as used: {}", file, e.toString());
         }
     }

@@ -110,10 +110,12 @@ public final class ChunkedSource implements ByteSource {
     private byte[] load(Digest digest, int contentBytes, BufferPool buffers) {
         // What is not encrypted must not lie about on disks.
         Optional<DiskCache> disk = encrypted ? cache.disk() : Optional.empty();
-        Optional<EncodedBlob> copy = disk.flatMap(d -> d.find(digest));
+        Optional<EncodedBlob> copy = disk.flatMap(d -> d.find(digest, buffers));
         if (copy.isPresent()) {
             try {
-                return decode(copy.get(), digest, contentBytes, buffers);
+                byte[] content = decode(copy.get(), digest, contentBytes, buffers);
+                buffers.give(copy.get().bytes());
+                return content;
             } catch (Damaged e) {
                 disk.get().drop(digest);
             }

@@ -39,6 +39,7 @@ public final class ControlDirectory implements Directory {
     private final Supplier<byte[]> status;
     private final Consumer<String> commit;
     private Optional<Report> report = Optional.empty();
+    private Optional<Directory> above = Optional.empty();
 
     private record Report(String name, Function<String, byte[]> text) {}
 
@@ -66,6 +67,11 @@ public final class ControlDirectory implements Directory {
         return this;
     }
 
+    /** Says which directory it is in; to be called before it is used. */
+    void putInto(Directory root) {
+        above = Optional.of(root);
+    }
+
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
@@ -89,6 +95,11 @@ public final class ControlDirectory implements Directory {
     @Override
     public Attributes attributes() {
         return attributes(0, Attributes.DIRECTORY | 0700, 0);
+    }
+
+    @Override
+    public long parentInode() {
+        return above.orElse(this).attributes().inode();
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class ControlledFileSystem implements FileSystem {
     public ControlledFileSystem(FileSystem inner, ControlDirectory control) {
         this.inner = inner;
         this.root = new Root(inner.root(), control);
+        control.putInto(root);
     }
 
     @Override

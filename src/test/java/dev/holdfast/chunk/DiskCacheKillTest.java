@@ -2,6 +2,7 @@ package dev.holdfast.chunk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.Digest;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -75,7 +76,7 @@ class DiskCacheKillTest {
             DiskCache cache = DiskCache.openSmall(directory, LIMIT_BYTES);
             for (int n = 0; n < CHUNKS; n++) {
                 Digest digest = chunks.digest(n);
-                EncodedBlob blob = cache.find(digest).orElseThrow();
+                EncodedBlob blob = cache.find(digest, BufferPool.NONE).orElseThrow();
                 assertThat(chunks.open(digest, blob)).isEqualTo(chunks.content(n));
             }
             try (Stream<Path> files = Files.walk(directory)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Refused;
 import dev.holdfast.crypto.BlobCodec;
+import dev.holdfast.crypto.BufferPool;
 import dev.holdfast.format.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class DiskCacheTest {
 
     private boolean has(DiskCache cache, int n) {
         Digest digest = chunks.digest(n);
-        Optional<EncodedBlob> found = cache.find(digest);
+        Optional<EncodedBlob> found = cache.find(digest, BufferPool.NONE);
         found.ifPresent(blob -> assertThat(chunks.open(digest, blob)).isEqualTo(chunks.content(n)));
         return found.isPresent();
     }
@@ -236,10 +237,10 @@ class DiskCacheTest {
         DiskCache cache = cache();
         keep(cache, 1);
         Files.write(file(1), new byte[20]);
-        assertThat(cache.find(chunks.digest(1))).isEmpty();
+        assertThat(cache.find(chunks.digest(1), BufferPool.NONE)).isEmpty();
         assertThat(file(1)).doesNotExist();
         Files.createSymbolicLink(file(1), Path.of("/dev/zero"));
-        assertThat(cache.find(chunks.digest(1))).isEmpty();
+        assertThat(cache.find(chunks.digest(1), BufferPool.NONE)).isEmpty();
         assertThat(cache.figures().dropped()).isEqualTo(1);
     }
 
@@ -253,7 +254,7 @@ class DiskCacheTest {
         Files.writeString(file(1).getParent(), "");
         keep(cache, 1);
         assertThat(cache.figures().failures()).isEqualTo(1);
-        assertThat(cache.find(chunks.digest(1))).isEmpty();
+        assertThat(cache.find(chunks.digest(1), BufferPool.NONE)).isEmpty();
         long failures = cache.figures().failures();
         keep(cache, 2);
         assertThat(cache.figures().stored()).as("it pauses").isEqualTo(1);

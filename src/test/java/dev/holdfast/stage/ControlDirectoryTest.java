@@ -45,6 +45,7 @@ class ControlDirectoryTest {
         assertThat(Areas.list(root)).containsExactly("a");
         assertThat(Areas.list(control)).containsExactly("status", "commit");
         assertThat(control.attributes().isDirectory()).isTrue();
+        assertThat(control.parentInode()).isEqualTo(root.attributes().inode());
     }
 
     @Test
