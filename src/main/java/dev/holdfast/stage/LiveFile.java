@@ -103,25 +103,40 @@ final class LiveFile {
                 settleFirst(epoch);
             }
         }
+        if (canBuffer(offset, bytes)) {
+            return true;
+        }
+        if (mayBeginStream(offset, bytes) && encoder.enter()) {
+            stream = Optional.of(new ChunkStream(buffer.offset()));
+            advance(epoch);
+            if (canBuffer(offset, bytes)) {
+                return true;
+            }
+        }
         if (bytes <= Spool.FRAME_BYTES) {
-            if (isInBody() && offset == buffer.end()) {
-                return true;
-            }
-            if (buffer.takes(offset, bytes, Spool.FRAME_BYTES)) {
-                return true;
-            }
-            if (appending && stream.isEmpty() && offset == buffer.end() && encoder.enter()) {
-                stream = Optional.of(new ChunkStream(buffer.offset()));
-                advance(epoch);
-                if (buffer.takes(offset, bytes, Spool.FRAME_BYTES)) {
-                    return true;
-                }
-            }
-        } else {
+            spill(epoch);
+            return true;
+        }
+        // In a stream it waits in the buffer, too, until it is known where it will be cut.
+        boolean streamed = stream.isPresent() && offset == buffer.end();
+        if (!streamed) {
             leaveStream();
         }
         spill(epoch);
-        return bytes <= Spool.FRAME_BYTES;
+        return streamed;
+    }
+
+    private boolean canBuffer(long offset, int bytes) {
+        return (isInBody() && offset == buffer.end())
+                || buffer.takes(offset, bytes, Spool.FRAME_BYTES);
+    }
+
+    /** A file is taken as large when its beginning is longer than a frame. */
+    private boolean mayBeginStream(long offset, int bytes) {
+        if (stream.isPresent() || offset != buffer.end()) {
+            return false;
+        }
+        return (appending && buffer.length() > 0) || (offset == 0 && bytes > Spool.FRAME_BYTES);
     }
 
     private boolean isInBody() {

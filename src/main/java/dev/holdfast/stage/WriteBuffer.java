@@ -9,7 +9,9 @@ import java.util.Arrays;
  */
 final class WriteBuffer {
     private static final int SMALLEST_BYTES = 16 << 10;
-    private static final int LARGEST_BYTES = ChunkStream.MAX_BYTES + Spool.FRAME_BYTES;
+
+    /** With a write of the length that the kernel sends at most. */
+    private static final int LARGEST_BYTES = ChunkStream.MAX_BYTES + (1 << 20);
 
     private byte[] bytes = {};
     private long offset;

@@ -25,6 +25,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commits of files that were encoded while they were written, to a datastore on the disk. */
 class CommitLargeFilesTest {
@@ -81,22 +83,24 @@ class CommitLargeFilesTest {
                 .run(Optional.empty(), Optional.empty(), (entries, bytes) -> {});
     }
 
-    private void write(StagingArea area) {
+    private void write(StagingArea area, int pieceBytes) {
         OpenFile file = Areas.create(Areas.root(area), "large");
-        for (int at = 0; at < content.length; at += 128 << 10) {
-            file.write(at, ByteBuffer.wrap(content, at, 128 << 10));
+        for (int at = 0; at < content.length; at += pieceBytes) {
+            file.write(at, ByteBuffer.wrap(content, at, Math.min(pieceBytes, content.length - at)));
         }
         file.flush();
         file.release();
     }
 
-    @Test
-    void theyAreCutAsIfTheyHadBeenReadByTheCommitAndTakenOverWithoutWriting() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {128 << 10, 1 << 20})
+    void theyAreCutAsIfTheyHadBeenReadByTheCommitAndTakenOverWithoutWriting(int pieceBytes)
+            throws IOException {
         new SecureRandom().nextBytes(content);
         try (StagingArea ahead = area("ahead", LargeFilesTest.encrypting(key));
                 StagingArea plain = area("plain", Areas.WRAP)) {
-            write(ahead);
-            write(plain);
+            write(ahead, pieceBytes);
+            write(plain, pieceBytes);
             Path segments = directory.resolve("ahead").resolve("spool");
             assertThat(namesOfLastChunk(segments)).isEqualTo(1);
 
@@ -120,7 +124,7 @@ class CommitLargeFilesTest {
     void aChunkFileOfTheRepositoryIsTheOneOfTheSpool() throws IOException {
         new SecureRandom().nextBytes(content);
         try (StagingArea area = area("ahead", LargeFilesTest.encrypting(key))) {
-            write(area);
+            write(area, 128 << 10);
             try (Frozen view = area.freeze()) {
                 // A commit that fails at the end leaves its chunks in the store.
                 try (SnapshotBuilder builder =

@@ -78,8 +78,12 @@ class LargeFilesTest {
     }
 
     private static void append(OpenFile file, byte[] content, int from, int to) {
-        for (int at = from; at < to; at += PIECE) {
-            file.write(at, ByteBuffer.wrap(content, at, Math.min(PIECE, to - at)));
+        append(file, content, from, to, PIECE);
+    }
+
+    private static void append(OpenFile file, byte[] content, int from, int to, int piece) {
+        for (int at = from; at < to; at += piece) {
+            file.write(at, ByteBuffer.wrap(content, at, Math.min(piece, to - at)));
         }
     }
 
@@ -98,11 +102,14 @@ class LargeFilesTest {
         return runs(area, name).stream().filter(Extent::isInChunk).count();
     }
 
-    @Test
-    void mostOfALargeFileIsChunksWhenItIsClosed() {
+    /** Within the length of a frame, and as long as the kernel's longest writes. */
+    @ParameterizedTest
+    @ValueSource(ints = {PIECE, MIB, 300_001})
+    void mostOfALargeFileIsChunksWhenItIsClosed(int piece) {
         StagingArea area = create(disk);
         byte[] content = random(40 * MIB, 1);
-        OpenFile file = written(area, content);
+        OpenFile file = Areas.create(Areas.root(area), "large");
+        append(file, content, 0, content.length, piece);
         file.flush();
         file.release();
 
@@ -190,9 +197,7 @@ class LargeFilesTest {
                     int begin = expected.length;
                     expected = Arrays.copyOf(expected, end);
                     System.arraycopy(source, begin, expected, begin, end - begin);
-                    for (int at = begin; at < end; at += PIECE) {
-                        file.write(at, ByteBuffer.wrap(expected, at, Math.min(PIECE, end - at)));
-                    }
+                    append(file, expected, begin, end, random.nextBoolean() ? PIECE : MIB);
                 }
                 case 3 -> {
                     if (expected.length > 0) {
@@ -241,13 +246,14 @@ class LargeFilesTest {
         byte[] content = random(24 * MIB, seed);
         OpenFile file = Areas.create(Areas.root(area), "large");
         int synced = 0;
-        for (int at = 0; at < content.length; at += PIECE) {
-            append(file, content, at, at + PIECE);
+        int piece = seed == 1 ? MIB : PIECE;
+        for (int at = 0; at < content.length; at += piece) {
+            append(file, content, at, at + piece, piece);
             if (random.nextInt(20) == 0) {
                 file.sync(true);
-                synced = at + PIECE;
+                synced = at + piece;
             }
-            if (random.nextInt(60) == 0) {
+            if (synced > 0 && random.nextInt(60 * PIECE / piece) == 0) {
                 StagingArea after = open(disk.afterPowerCut(random));
                 byte[] found = content(after, "large");
                 assertThat(found.length).isGreaterThanOrEqualTo(synced);
