@@ -55,6 +55,14 @@ final class Connector implements AutoCloseable {
     private static final WriteBufferWaterMark WRITE_BUFFER =
             new WriteBufferWaterMark(512 << 10, 2 << 20);
 
+    static {
+        // Part of the channels' ids, which nobody sees. Netty takes it from a network card,
+        // and warns where there is none, as in a container.
+        if (System.getProperty("io.netty.machineId") == null) {
+            System.setProperty("io.netty.machineId", "02:00:00:00:00:00");
+        }
+    }
+
     private final RepositoryAddress address;
     private final SSLContext tls;
     private final Timeouts timeouts;
