@@ -24,8 +24,12 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,9 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLException;
 
 /**
  * Opens sessions: TLS, an HTTP/1.1 request that asks for another protocol, and HTTP/2 from the
@@ -55,15 +57,23 @@ final class Connector implements AutoCloseable {
     private static final WriteBufferWaterMark WRITE_BUFFER =
             new WriteBufferWaterMark(512 << 10, 2 << 20);
 
+    static {
+        // Part of the channels' ids, which nobody sees. Netty takes it from a network card,
+        // and warns where there is none, as in a container.
+        if (System.getProperty("io.netty.machineId") == null) {
+            System.setProperty("io.netty.machineId", "02:00:00:00:00:00");
+        }
+    }
+
     private final RepositoryAddress address;
-    private final SSLContext tls;
+    private final SslContext tls;
     private final Timeouts timeouts;
     private final Optional<HttpProxy> proxy;
     private final EventLoopGroup loops;
 
-    Connector(ServerAccess access, SSLContext tls) {
+    Connector(ServerAccess access, ServerTrust trust) {
         this.address = access.address();
-        this.tls = tls;
+        this.tls = context(trust);
         this.timeouts = access.timeouts();
         this.proxy = access.proxy();
         this.loops =
@@ -165,13 +175,22 @@ final class Connector implements AutoCloseable {
         return TransportErrors.of(address, cause);
     }
 
-    private SSLEngine engine() {
-        SSLEngine engine = tls.createSSLEngine(address.socketHost(), address.port());
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        engine.setSSLParameters(parameters);
-        return engine;
+    /**
+     * Native where its library loads, else the JDK's, which is Java code that a short command runs
+     * interpreted for the most part, and allocates with each record. Processor time for 1 GiB of
+     * random bytes, all of the command: backup 8.4 s instead of 10.1, restore 7.9 instead of 9.4.
+     */
+    private static SslContext context(ServerTrust trust) {
+        try {
+            return SslContextBuilder.forClient()
+                    .sslProvider(
+                            OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
+                    .trustManager(trust)
+                    .endpointIdentificationAlgorithm("HTTPS")
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("every Java has TLS", e);
+        }
     }
 
     /** The pipeline of one connection until it is upgraded. */
@@ -204,7 +223,7 @@ final class Connector implements AutoCloseable {
         }
 
         private void addTls(SocketChannel channel) {
-            SslHandler ssl = new SslHandler(engine());
+            SslHandler ssl = tls.newHandler(channel.alloc(), address.socketHost(), address.port());
             ssl.setHandshakeTimeoutMillis(timeouts.connect().toMillis());
             HttpClientCodec http1 = new HttpClientCodec();
             channel.pipeline()

@@ -8,17 +8,19 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A request and what has arrived of its answer. Belongs to the session's event loop. The body grows
- * as it arrives and never beyond a limit, so a server cannot make us allocate by announcing.
+ * as it arrives and never beyond a limit, so a server cannot make us allocate much by announcing.
  */
 final class Exchange {
     private static final byte[] EMPTY = {};
     private static final int FIRST_BYTES = 64 << 10;
+    private static final int ANNOUNCED_GROWTH = 8;
 
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final int maxBytes;
     private long lastNanos = System.nanoTime();
     private boolean sent;
     private int status;
+    private long announced = Long.MAX_VALUE;
     private byte[] body = EMPTY;
     private int length;
 
@@ -52,6 +54,11 @@ final class Exchange {
         status = newStatus;
     }
 
+    /** The server says how long the body will be. */
+    void announced(long bytes) {
+        announced = Math.max(0, bytes);
+    }
+
     void data(ByteBuf data) {
         int n = data.readableBytes();
         lastNanos = System.nanoTime();
@@ -68,14 +75,19 @@ final class Exchange {
         }
         int need = length + n + EncodedBlob.SPARE_BYTES;
         if (need > body.length) {
-            int doubled = (int) Math.min(2L * body.length, maxBytes + EncodedBlob.SPARE_BYTES);
-            body =
-                    Arrays.copyOf(
-                            body,
-                            Math.max(Math.max(need, doubled), Math.min(maxBytes, FIRST_BYTES)));
+            body = Arrays.copyOf(body, Math.max(need, nextBytes()));
         }
         data.readBytes(body, length, n);
         length += n;
+    }
+
+    /** Steps are longer if it is known where they lead: less to copy, and less left behind. */
+    private int nextBytes() {
+        long most = Math.min(announced, maxBytes);
+        long step = announced < Long.MAX_VALUE ? ANNOUNCED_GROWTH : 2;
+        return (int)
+                (Math.min(most, Math.max(FIRST_BYTES, step * body.length))
+                        + EncodedBlob.SPARE_BYTES);
     }
 
     void end() {

@@ -119,7 +119,7 @@ final class Server implements AutoCloseable {
 
     private synchronized Connector connector() {
         if (connector.isEmpty()) {
-            connector = Optional.of(new Connector(access, tls));
+            connector = Optional.of(new Connector(access, trust));
         }
         return connector.get();
     }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
@@ -316,6 +317,7 @@ final class SessionChannel implements AutoCloseable {
                     exchange.fail(new IOException("the server's answer has no valid status", e));
                 }
             }
+            exchange.announced(headers.getLong(HttpHeaderNames.CONTENT_LENGTH, Long.MAX_VALUE));
             if (last) {
                 remove(stream).end();
             }
