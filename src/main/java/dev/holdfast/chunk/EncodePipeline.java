@@ -39,12 +39,12 @@ public final class EncodePipeline implements AutoCloseable {
      * A pipeline with its own threads.
      *
      * @param threads how many chunks are encoded at once
-     * @param maxContentBytes bound of the content that waits or is being encoded; at least one
-     *     chunk is always let in
+     * @param maxBufferBytes bound of the buffers whose content waits or is being encoded, however
+     *     little of a buffer is content; at least one chunk is always let in
      */
-    public EncodePipeline(BlobCodec codec, int threads, long maxContentBytes) {
+    public EncodePipeline(BlobCodec codec, int threads, long maxBufferBytes) {
         this.codec = codec;
-        this.permits = (int) Math.max(1, maxContentBytes / PERMIT_BYTES);
+        this.permits = (int) Math.max(1, maxBufferBytes / PERMIT_BYTES);
         this.free = new Semaphore(permits);
         AtomicInteger number = new AtomicInteger();
         this.workers =
@@ -107,7 +107,7 @@ public final class EncodePipeline implements AutoCloseable {
          */
         public void add(byte[] buffer, int length, java.util.function.Consumer<byte[]> recycle) {
             drain(false);
-            int need = Math.min(permits, length / PERMIT_BYTES + 1);
+            int need = Math.min(permits, buffer.length / PERMIT_BYTES + 1);
             while (!free.tryAcquire(need)) {
                 if (inFlight.isEmpty()) {
                     // Other lanes hold the permits; they are released without our help.

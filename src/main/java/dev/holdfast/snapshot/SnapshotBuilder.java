@@ -48,12 +48,12 @@ public final class SnapshotBuilder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotBuilder.class);
 
     /**
-     * Content waiting for or inside the encoders: enough for both cores and the chunk being cut, at
-     * 16 MiB each.
+     * Buffers waiting for or inside the encoders: enough for both cores and the next one, at 16 MiB
+     * each. Beside them there are a chunk that grows per stream, and what is sealed, of each core.
      */
     private static final long PIPELINE_BYTES = 48L << 20;
 
-    private static final long IDLE_BUFFER_BYTES = 48L << 20;
+    private static final long IDLE_BUFFER_BYTES = 24L << 20;
     private static final long BASE_CACHE_BYTES = 48L << 20;
 
     private final SnapshotWriter writer;
