@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,11 +30,16 @@ final class Background implements AutoCloseable {
 
     private final Process driver;
     private final Path log;
+
+    /** Where the driver writes until it is ready: another may serve this mount, and has the log. */
+    private final Path starting;
+
     private boolean handedOver;
 
-    private Background(Process driver, Path log) {
+    private Background(Process driver, Path log, Path starting) {
         this.driver = driver;
         this.log = log;
+        this.starting = starting;
     }
 
     /**
@@ -42,13 +48,12 @@ final class Background implements AutoCloseable {
      * @param kind what is mounted, for the name of the log file
      */
     static Background begin(String kind, Path mountPoint) {
-        Path log =
-                RuntimeDirectory.get()
-                        .resolve(kind + "-" + Integer.toHexString(mountPoint.hashCode()) + ".log");
+        String name = kind + "-" + Integer.toHexString(mountPoint.hashCode());
+        Path directory = RuntimeDirectory.get();
+        Path starting = directory.resolve(name + "." + ProcessHandle.current().pid());
         try {
-            Files.deleteIfExists(log);
-            return new Background(
-                    new ProcessBuilder(command()).redirectError(log.toFile()).start(), log);
+            Process driver = new ProcessBuilder(command()).redirectError(starting.toFile()).start();
+            return new Background(driver, directory.resolve(name + ".log"), starting);
         } catch (IOException e) {
             throw new Unreachable("cannot start the background process: " + e.getMessage(), e);
         }
@@ -70,11 +75,12 @@ final class Background implements AutoCloseable {
                             new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
             if (READY.equals(answer.readLine())) {
                 printLog();
+                Files.move(starting, log, StandardCopyOption.REPLACE_EXISTING);
                 return ExitCode.DONE;
             }
             int code = driver.waitFor();
             printLog();
-            Files.deleteIfExists(log);
+            Files.deleteIfExists(starting);
             return code == 0 ? ExitCode.FAILED : code;
         } catch (IOException e) {
             throw new Unreachable("cannot start the background process: " + e.getMessage(), e);
@@ -91,9 +97,9 @@ final class Background implements AutoCloseable {
         }
         driver.destroyForcibly();
         try {
-            Files.deleteIfExists(log);
+            Files.deleteIfExists(starting);
         } catch (IOException e) {
-            // The next driver deletes it, too.
+            // An empty file in memory is left.
         }
     }
 
@@ -140,7 +146,7 @@ final class Background implements AutoCloseable {
     }
 
     private void printLog() throws IOException {
-        String text = Files.readString(log);
+        String text = Files.readString(starting);
         if (!text.isBlank()) {
             System.err.print(text);
         }

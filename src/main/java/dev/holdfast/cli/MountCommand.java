@@ -112,12 +112,10 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() {
         Path mountPoint = Path.of(words.get(words.size() - 1)).toAbsolutePath().normalize();
         driverOptions.check();
-        if (driver || foreground) {
-            BlobCodec.prepare();
-        }
         if (!foreground && !driver) {
             return startDriver(mountPoint);
         }
+        BlobCodec.prepare();
         try (Session session =
                 driver
                         ? new Session(parent.options, Background.takeOver())

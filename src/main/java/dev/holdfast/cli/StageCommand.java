@@ -113,12 +113,10 @@ final class StageCommand implements Callable<Integer> {
                     "--archive " + archive + ": the name of a file archive ends in .pxar");
         }
         driverOptions.check();
-        if (driver || foreground) {
-            BlobCodec.prepare();
-        }
         if (!foreground && !driver) {
             return startDriver(group);
         }
+        BlobCodec.prepare();
         try (Session session =
                 driver
                         ? new Session(parent.options, Background.takeOver())
