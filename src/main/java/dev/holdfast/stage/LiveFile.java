@@ -113,17 +113,14 @@ final class LiveFile {
                 return true;
             }
         }
-        if (bytes <= Spool.FRAME_BYTES) {
-            spill(epoch);
-            return true;
-        }
-        // In a stream it waits in the buffer, too, until it is known where it will be cut.
-        boolean streamed = stream.isPresent() && offset == buffer.end();
-        if (!streamed) {
+        // One that is longer waits only in a stream, until it is known where it will be cut.
+        boolean waits =
+                bytes <= Spool.FRAME_BYTES || (stream.isPresent() && offset == buffer.end());
+        if (!waits) {
             leaveStream();
         }
         spill(epoch);
-        return streamed;
+        return waits;
     }
 
     private boolean canBuffer(long offset, int bytes) {
