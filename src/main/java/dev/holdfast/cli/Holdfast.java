@@ -68,7 +68,9 @@ public final class Holdfast implements Runnable {
 
     /** Runs the command line and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args));
+        int code = run(args);
+        Background.ended(code);
+        System.exit(code);
     }
 
     /** Runs the command line. */
