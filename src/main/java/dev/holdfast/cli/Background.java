@@ -26,15 +26,31 @@ final class Background implements AutoCloseable {
     /** How the JVM of the driver is to run, where that differs: arguments, by spaces. */
     private static final String DRIVER_FLAGS = "-Dholdfast.driver.flags=";
 
-    private static final String READY = "ready";
+    /**
+     * How a line of the driver's begins that answers, and not its JVM, with READY or the exit code.
+     */
+    private static final String ANSWER = "driver:";
+
+    private static final int READY = -1;
 
     /**
      * Starts the driver in a session of its own, so that closing the terminal does not reach it,
-     * and ends with its first line. That the child of this process ends matters: a JVM with a
-     * thread that waits for a child takes 0.3 s longer to exit.
+     * and ends with its answer. That the child of this process ends matters: a JVM with a thread
+     * that waits for a child takes 0.3 s longer to exit.
      */
     private static final String STARTER =
-            "exec 3<&0; { setsid \"$@\" <&3 3<&- & } | { exec 3<&-; read -r line; echo \"$line\"; }";
+            """
+            exec 3<&0
+            { setsid "$@" <&3 3<&- & } | {
+                exec 3<&-
+                while read -r line; do
+                    case $line in
+                        driver:*) echo "${line#*:}"; break ;;
+                        *) echo "$line" >&2 ;;
+                    esac
+                done
+            }
+            """;
 
     /** In the driver: the process that started it waits for the answer. */
     private static volatile boolean awaited;
@@ -86,18 +102,17 @@ final class Background implements AutoCloseable {
                     new BufferedReader(
                             new InputStreamReader(
                                     starter.getInputStream(), StandardCharsets.UTF_8));
-            String answer = driver.readLine();
+            String line = driver.readLine();
             starter.waitFor();
             printLog();
-            if (READY.equals(answer)) {
+            // No answer: it was killed.
+            int answer = line == null ? ExitCode.FAILED : Integer.parseInt(line);
+            if (answer == READY) {
                 Files.move(starting, log, StandardCopyOption.REPLACE_EXISTING);
                 return ExitCode.DONE;
             }
             Files.deleteIfExists(starting);
-            // Nothing, if it was killed.
-            return answer != null && answer.matches("\\d+")
-                    ? Integer.parseInt(answer)
-                    : ExitCode.FAILED;
+            return answer;
         } catch (IOException e) {
             throw new Unreachable("cannot start the background process: " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -165,13 +180,13 @@ final class Background implements AutoCloseable {
     /** In any process: it ends. */
     static void ended(int code) {
         if (awaited) {
-            answer(Integer.toString(code));
+            answer(code);
         }
     }
 
-    private static void answer(String line) {
+    private static void answer(int number) {
         awaited = false;
-        System.out.println(line);
+        System.out.println(ANSWER + number);
         System.out.close();
     }
 

@@ -53,6 +53,9 @@ final class Listing {
         if (position <= 1 && !add(PARENT, above(directory, isRoot), 2)) {
             return;
         }
+        if (length + shortest() > limit) {
+            return;
+        }
         try {
             directory.list(
                     Math.max(0, position - FIRST_CURSOR),
@@ -104,6 +107,10 @@ final class Listing {
         MEMORY.putByteArray(at + extra + DIRENT_BYTES, name, 0, name.length);
         length += bytes;
         return true;
+    }
+
+    private int shortest() {
+        return padded(extra + DIRENT_BYTES + 1);
     }
 
     private static int padded(int bytes) {

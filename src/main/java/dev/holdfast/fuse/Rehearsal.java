@@ -47,7 +47,8 @@ final class Rehearsal {
         MEMORY.putInt(memory, Request.HEADER_BYTES + BODY_BYTES);
         MEMORY.putInt(memory + 4, operation);
         MEMORY.putLong(memory + 16, NodeTable.ROOT);
-        // Of a listing: room for the names of the directory itself and the one above it.
+        // Of a listing: room for the names of the directory itself and the one above it. What else
+        // is in it may take long to find.
         MEMORY.putInt(memory + Request.HEADER_BYTES + 16, 2 * 160);
         request.begin(Request.HEADER_BYTES + BODY_BYTES);
         requests.answer(request, reply);

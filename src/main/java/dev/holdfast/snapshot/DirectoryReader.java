@@ -54,6 +54,11 @@ public final class DirectoryReader {
         return table().rowCount();
     }
 
+    /** How much of the archive lies between its first entry and its end, with all that is below. */
+    public long spanBytes() {
+        return end - firstChild;
+    }
+
     /**
      * Finds a child by its name. A hard link gives the entry it links to, under the link's name.
      */

@@ -1,5 +1,6 @@
 package dev.holdfast.stage;
 
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -15,6 +16,13 @@ public interface Base extends AutoCloseable {
 
     /** Hands every entry of the directory {@code ref} to {@code sink}, in any order, once each. */
     void list(long ref, Consumer<BaseEntry> sink);
+
+    /**
+     * How many entries of the directory {@code ref} are directories.
+     *
+     * @return empty if it would take long to find out; who lists the directory knows
+     */
+    OptionalInt countDirectories(long ref);
 
     /** Reads {@code lengthBytes} bytes of content at {@code contentOffset}, all of them. */
     void read(long contentOffset, byte[] target, int targetOffset, int lengthBytes);

@@ -7,6 +7,7 @@ import dev.holdfast.fuse.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,36 +65,34 @@ final class FaultIn {
 
     /**
      * Counts the subdirectories of an unread directory, once, so that its link count is known
-     * without bringing its entries in. If the base cannot be read it stays 1, which stands for
-     * unknown.
+     * without bringing its entries in. If that would take long, or the base cannot be read, it
+     * stays 1, which stands for unknown.
      */
     void countLinks(long directory) {
         Inode record = files.get(directory);
         if (!record.isUnread() || record.links() != 1) {
             return;
         }
-        int[] links = {2};
+        OptionalInt[] subdirectories = {OptionalInt.empty()};
         try {
             bases.use(
                     bases.generation(),
-                    base ->
-                            base.list(
-                                    record.baseRef(),
-                                    entry -> {
-                                        int type = entry.mode() & Attributes.TYPE_MASK;
-                                        links[0] += type == Attributes.DIRECTORY ? 1 : 0;
-                                    }));
+                    base -> subdirectories[0] = base.countDirectories(record.baseRef()));
         } catch (HoldfastException e) {
             LOG.warn("the links of directory {} cannot be counted: {}", directory, e.getMessage());
             return;
         }
+        if (subdirectories[0].isEmpty()) {
+            return;
+        }
+        int links = 2 + subdirectories[0].getAsInt();
         admit.run();
         try (Locks.Held held = locks.change()) {
             files.update(
                     directory,
                     r ->
                             r.baseRef() == record.baseRef() && r.links() == 1
-                                    ? r.withLinks(links[0], r.ctime())
+                                    ? r.withLinks(links, r.ctime())
                                     : r);
         }
     }

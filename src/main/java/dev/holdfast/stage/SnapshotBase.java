@@ -14,6 +14,7 @@ import dev.holdfast.snapshot.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +23,9 @@ import java.util.function.Consumer;
  * they end in the metadata archive, files by their FILENAME items.
  */
 public final class SnapshotBase implements Base {
+    /** Entries of a directory lie as far apart as what is below them is long: 30 ms to read. */
+    private static final long COUNTED_BYTES = 8 << 20;
+
     private final Snapshot snapshot;
     private final byte[] descriptor;
     private final ArchiveReader archive;
@@ -72,6 +76,19 @@ public final class SnapshotBase implements Base {
             Entry entry = listing.next();
             sink.accept(describe(entry, entry.name()));
         }
+    }
+
+    @Override
+    public OptionalInt countDirectories(long ref) {
+        DirectoryReader directory = directory(ref);
+        if (directory.spanBytes() > COUNTED_BYTES) {
+            return OptionalInt.empty();
+        }
+        int count = 0;
+        for (DirectoryListing listing = directory.list(); listing.hasNext(); ) {
+            count += listing.next().isDirectory() ? 1 : 0;
+        }
+        return OptionalInt.of(count);
     }
 
     /** What identifies an entry: the end of a directory, the first name of everything else. */

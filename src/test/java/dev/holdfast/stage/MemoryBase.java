@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,6 +30,7 @@ final class MemoryBase implements Base {
     private long nextRef = 100;
     private boolean broken;
     private boolean closed;
+    private boolean large;
     private Consumer<Integer> whileListing = count -> {};
 
     MemoryBase(String name) {
@@ -111,6 +113,11 @@ final class MemoryBase implements Base {
         this.broken = broken;
     }
 
+    /** Makes it one whose subdirectories cannot be counted quickly. */
+    void setLarge() {
+        large = true;
+    }
+
     /** Calls {@code hook} with the number of entries handed out so far, after each. */
     void setWhileListing(Consumer<Integer> hook) {
         whileListing = hook;
@@ -143,6 +150,21 @@ final class MemoryBase implements Base {
             sink.accept(entry);
             whileListing.accept(++count);
         }
+    }
+
+    @Override
+    public OptionalInt countDirectories(long ref) {
+        if (large) {
+            return OptionalInt.empty();
+        }
+        long count =
+                directories.get(ref).stream()
+                        .filter(
+                                entry ->
+                                        (entry.mode() & Attributes.TYPE_MASK)
+                                                == Attributes.DIRECTORY)
+                        .count();
+        return OptionalInt.of((int) count);
     }
 
     @Override

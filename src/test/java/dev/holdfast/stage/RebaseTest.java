@@ -71,6 +71,17 @@ class RebaseTest {
     }
 
     @Test
+    void linksThatTakeLongToCountAreUnknownUntilTheDirectoryIsRead() {
+        base.setLarge();
+        try (StagingArea area = onBase()) {
+            Directory docs = Areas.dir(area, "docs");
+            assertThat(docs.attributes().links()).isEqualTo(1);
+            assertThat(Areas.list(docs)).isNotEmpty();
+            assertThat(docs.attributes().links()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void namesOfOneFileAreOneInodeHoweverTheyAreFound() {
         try (StagingArea area = onBase()) {
             OpenFile file = Areas.at(area, "docs/one").open(2);

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,6 +165,11 @@ class StagingAreaTest {
 
                     @Override
                     public void list(long ref, java.util.function.Consumer<BaseEntry> sink) {
+                        throw new Damaged("cannot be read");
+                    }
+
+                    @Override
+                    public OptionalInt countDirectories(long ref) {
                         throw new Damaged("cannot be read");
                     }
 
