@@ -45,12 +45,13 @@ final class Background implements AutoCloseable {
                 exec 3<&-
                 while read -r line; do
                     case $line in
-                        driver:*) echo "${line#*:}"; break ;;
-                        *) echo "$line" >&2 ;;
+                        %s*) printf '%%s\\n' "${line#*:}"; break ;;
+                        *) printf '%%s\\n' "$line" >&2 ;;
                     esac
                 done
             }
-            """;
+            """
+                    .formatted(ANSWER);
 
     /** In the driver: the process that started it waits for the answer. */
     private static volatile boolean awaited;
@@ -105,14 +106,14 @@ final class Background implements AutoCloseable {
             String line = driver.readLine();
             starter.waitFor();
             printLog();
-            // No answer: it was killed.
+            // Nothing: it was killed. DONE: it ended well, and so does not serve.
             int answer = line == null ? ExitCode.FAILED : Integer.parseInt(line);
             if (answer == READY) {
                 Files.move(starting, log, StandardCopyOption.REPLACE_EXISTING);
                 return ExitCode.DONE;
             }
             Files.deleteIfExists(starting);
-            return answer;
+            return answer == ExitCode.DONE ? ExitCode.FAILED : answer;
         } catch (IOException e) {
             throw new Unreachable("cannot start the background process: " + e.getMessage(), e);
         } catch (InterruptedException e) {
