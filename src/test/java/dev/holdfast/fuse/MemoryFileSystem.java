@@ -41,6 +41,9 @@ final class MemoryFileSystem implements FileSystem {
         closed.incrementAndGet();
     }
 
+    /** How often a directory was asked for its names. */
+    int listings;
+
     /** How many names the whole tree has. */
     synchronized int names() {
         return root.count();
@@ -354,6 +357,7 @@ final class MemoryFileSystem implements FileSystem {
         @Override
         public void list(long cursor, EntrySink sink) {
             synchronized (MemoryFileSystem.this) {
+                listings++;
                 for (var e : new ArrayList<>(children.tailMap(cursor, false).entrySet())) {
                     Item item = e.getValue().getValue();
                     byte[] name = e.getValue().getKey().getBytes(StandardCharsets.ISO_8859_1);

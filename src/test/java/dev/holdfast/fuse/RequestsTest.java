@@ -29,8 +29,8 @@ class RequestsTest {
                     MESSAGE_BYTES + Reply.HEADER_BYTES + (long) Reply.MAX_BYTES, true);
     private final Request request = new Request(memory);
     private final Reply reply = new Reply(memory + MESSAGE_BYTES);
-    private final Requests requests =
-            new Requests(new MemoryFileSystem(), MountOptions.writable("memory"));
+    private final MemoryFileSystem files = new MemoryFileSystem();
+    private final Requests requests = new Requests(files, MountOptions.writable("memory"));
 
     @AfterEach
     @AfterProperty
@@ -113,6 +113,17 @@ class RequestsTest {
         assertThat(told).containsExactlyInAnyOrder(a, b);
         requests.takeBack(request, reply);
         assertThat(ask(GETATTR, a, body(16))).isZero(); // still told by mkdir
+    }
+
+    @Test
+    void aReplyWithoutRoomForANameAsksTheDirectoryForNone() {
+        makeDirectory("a");
+        assertThat(ask(READDIRPLUS, 1, body(40, 0L, 0L, 2 * 160))).isZero();
+        assertThat(reply.bodyBytes()).isEqualTo(2 * 160);
+        assertThat(files.listings).isZero();
+        assertThat(ask(READDIRPLUS, 1, body(40, 0L, 2L, 160))).isZero();
+        assertThat(reply.bodyBytes()).isEqualTo(160);
+        assertThat(files.listings).isOne();
     }
 
     @Test
