@@ -73,7 +73,7 @@ final class Greeting {
         }
         int wanted =
                 ALWAYS
-                        | (options.posixAcls() ? POSIX_ACL : 0)
+                        | (options.posixAcls() && options.areModesChecked() ? POSIX_ACL : 0)
                         | (options.readOnly() ? 0 : HANDLE_KILLPRIV_V2);
         MEMORY.putInt(reply.body(8), request.u32(8));
         MEMORY.putInt(reply.body(12), request.u32(12) & wanted);

@@ -1,14 +1,15 @@
 package dev.holdfast.fuse;
 
+import dev.holdfast.os.Kernel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * How a file system is mounted. Always on: {@code default_permissions} (the kernel checks modes)
- * and {@code subtype=holdfast}. Cached content is kept over close and open, as all changes go
- * through the mount.
+ * How a file system is mounted. Always on: {@code subtype=holdfast}. Cached content is kept over
+ * close and open, as all changes go through the mount. Whenever somebody else than root may come
+ * in, the kernel checks modes.
  *
  * @param fsName what {@code df} and {@code mount} show as the source; never secret
  * @param readOnly refuse writes in the kernel
@@ -17,9 +18,9 @@ import java.util.Objects;
  * @param entryTimeout how long the kernel believes that a name means a node, or that there is none
  *     of that name
  * @param posixAcls let the kernel enforce the ACLs that the file system keeps as extended
- *     attributes; without it they are stored and shown, but only mode bits count. The file system
- *     must then itself bring mode and ACL in step (after {@code chmod}, and when an ACL is set) and
- *     pass default ACLs on to new nodes
+ *     attributes, where it checks modes; without it only those count. The file system must then
+ *     itself bring mode and ACL in step (after {@code chmod}, and when an ACL is set) and pass
+ *     default ACLs on to new nodes
  * @param extra further mount options, each as after {@code -o}
  */
 public record MountOptions(
@@ -83,12 +84,23 @@ public record MountOptions(
                 fsName, readOnly, allowOther, posixAcls, attributeTimeout, entryTimeout, options);
     }
 
+    /**
+     * Whether the kernel checks modes and ACLs. Before each check it asks for the attributes of
+     * what has changed, three times for each file that is created and renamed. Root passes all
+     * checks: if nobody else is let in, there are none.
+     */
+    boolean areModesChecked() {
+        return allowOther || Kernel.effectiveUser() != 0;
+    }
+
     /** The argument after {@code -o}. */
     String argument() {
         List<String> options = new ArrayList<>();
         options.add("fsname=" + escaped(fsName.isEmpty() ? "holdfast" : fsName));
         options.add("subtype=holdfast");
-        options.add("default_permissions");
+        if (areModesChecked()) {
+            options.add("default_permissions");
+        }
         if (readOnly) {
             options.add("ro");
         }

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * time, has no answer that lists a directory with its attributes, and costs two passages between C
  * and Java per request.
  *
- * <p>Not answered ({@code ENOSYS}), so that the kernel decides by itself: access (the mount has
- * {@code default_permissions}), locks, bmap, poll, ioctl.
+ * <p>Not answered ({@code ENOSYS}), so that the kernel decides by itself: access, locks, bmap,
+ * poll, ioctl.
  */
 final class Requests {
     private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
