@@ -115,8 +115,8 @@ public final class Mount {
             library.freeArguments.call(memory);
             MEMORY.freeMemory(memory);
         }
-        int open = (int) library.channelDevice.call(connection);
-        limit = new NodeLimit(requests.nodes(), RequestLoop.WRITE, open);
+        Device open = new Device((int) library.channelDevice.call(connection));
+        limit = new NodeLimit(requests.nodes(), open);
         limit.start();
         new RequestLoop(open, requests, ready::countDown, this::end).start();
     }

@@ -2,7 +2,6 @@ package dev.holdfast.fuse;
 
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
 
-import dev.holdfast.os.NativeFunction;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -29,16 +28,14 @@ final class NodeLimit {
     private static final int FRUITLESS_TURNS = 1 << 10;
 
     private final NodeTable nodes;
-    private final NativeFunction write;
-    private final int device;
+    private final Device device;
     private final Thread thread = new Thread(this::run, "fuse-node-limit");
     private volatile boolean wanted;
     private volatile boolean ended;
 
     /** Watches a table whose nodes are told to the kernel through {@code device}. */
-    NodeLimit(NodeTable nodes, NativeFunction write, int device) {
+    NodeLimit(NodeTable nodes, Device device) {
         this.nodes = nodes;
-        this.write = write;
         this.device = device;
         thread.setDaemon(true);
     }
@@ -130,6 +127,6 @@ final class NodeLimit {
         MEMORY.putLong(notice + 16, nodes.number(place.directory()));
         MEMORY.putInt(notice + 24, name.length);
         MEMORY.putByteArray(notice + NOTICE_BYTES, name, 0, name.length);
-        write.call(device, notice, NOTICE_BYTES + name.length + 1L);
+        device.write(notice, NOTICE_BYTES + name.length + 1);
     }
 }

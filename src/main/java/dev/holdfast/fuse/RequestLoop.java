@@ -2,47 +2,69 @@ package dev.holdfast.fuse;
 
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
 
-import dev.holdfast.os.NativeFunction;
-import dev.holdfast.os.NativeLibrary;
 import dev.holdfast.os.OsError;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The threads that take requests from {@code /dev/fuse}, have them answered, and write replies. */
+/**
+ * The threads that take requests from {@code /dev/fuse}, have them answered, and write replies.
+ *
+ * <p>The way of a request to a thread that sleeps on another processor takes longer than most
+ * answers. So as few threads as suffice take requests, at first one, which asks again for a moment
+ * before it sleeps. The {@link RequestWatch} lets more in; who finds nothing to do while another
+ * waits goes out again.
+ */
 final class RequestLoop {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLoop.class);
-    private static final NativeLibrary C = NativeLibrary.load("libc.so.6").orElseThrow();
-    private static final NativeFunction READ = C.function("read");
-    static final NativeFunction WRITE = C.function("write");
 
     /** The longest message: a write, with what goes before its bytes. */
     private static final int MESSAGE_BYTES = Reply.MAX_BYTES + 4096;
 
-    /**
-     * Enough that a few requests that wait for a slow repository do not stop the others. The number
-     * costs nothing: 16 threads answer as fast as 8, and faster than 2 or 4.
-     */
-    private static final int THREADS = 16;
+    /** Enough that a few requests that wait for a slow repository do not stop the others. */
+    static final int MAX_THREADS = 16;
 
-    private final int device;
+    /** For how long a thread asks again, if the last request came so soon. */
+    private static final long ASKING_NANOS = 200_000;
+
+    private final Device device;
+
+    /** The same without waiting; empty where there is none: then all threads wait. */
+    private final Optional<Device> asking;
+
     private final Requests requests;
     private final Runnable atFirst;
     private final Runnable atEnd;
-    private final AtomicInteger running = new AtomicInteger(THREADS);
+
+    /** Whether a thread waits for a request. No second one does. */
+    private final AtomicBoolean awaited = new AtomicBoolean();
+
+    private final RequestWatch watch = new RequestWatch(awaited::get, this::admit);
+
+    /** Guarded by this. */
+    private final List<Worker> workers = new ArrayList<>();
+
+    /** Threads that have not ended; guarded by this. */
+    private int running;
 
     /** Nothing else is asked before the greeting is answered, so no two threads set it. */
     private volatile boolean greeted;
 
+    private volatile boolean ended;
+
     /**
      * Prepares the threads.
      *
-     * @param device an open {@code /dev/fuse}
      * @param atFirst called when the first request, the kernel's greeting, is answered
      * @param atEnd called by the last thread when all others have ended
      */
-    RequestLoop(int device, Requests requests, Runnable atFirst, Runnable atEnd) {
+    RequestLoop(Device device, Requests requests, Runnable atFirst, Runnable atEnd) {
         this.device = device;
+        this.asking = device.withoutWaiting();
         this.requests = requests;
         this.atFirst = atFirst;
         this.atEnd = atEnd;
@@ -50,56 +72,154 @@ final class RequestLoop {
 
     /** Starts them. They end when the mount ends. */
     void start() {
-        for (int i = 1; i <= THREADS; i++) {
-            Thread thread = new Thread(this::run, "fuse-" + i);
-            thread.setDaemon(true);
-            thread.start();
+        admit();
+        watch.start();
+    }
+
+    /** Lets one more thread take requests, unless all do: the one that did so last. */
+    private synchronized void admit() {
+        if (ended) {
+            return;
+        }
+        for (Worker worker : workers) {
+            if (!worker.admitted) {
+                worker.admitted = true;
+                LockSupport.unpark(worker.thread);
+                return;
+            }
+        }
+        if (workers.size() < MAX_THREADS) {
+            Worker worker = new Worker("fuse-" + (workers.size() + 1));
+            workers.add(worker);
+            running++;
+            worker.thread.start();
         }
     }
 
-    private void run() {
-        long message = MEMORY.allocateMemory(MESSAGE_BYTES, false);
-        long answer = MEMORY.allocateMemory(Reply.HEADER_BYTES + Reply.MAX_BYTES, false);
-        try {
-            Request request = new Request(message);
-            Reply reply = new Reply(answer);
-            while (true) {
-                int length = (int) READ.call(device, message, MESSAGE_BYTES);
-                if (length > 0 && request.begin(length)) {
-                    requests.answer(request, reply);
-                    send(request, reply, answer);
-                } else if (length >= 0 || !goesOn(NativeFunction.errno())) {
-                    break;
+    private synchronized void end() {
+        ended = true;
+        watch.end();
+        workers.forEach(worker -> LockSupport.unpark(worker.thread));
+    }
+
+    private synchronized boolean isLastToEnd() {
+        return --running == 0;
+    }
+
+    private final class Worker implements Runnable {
+        private final Thread thread;
+        private final long message = MEMORY.allocateMemory(MESSAGE_BYTES, false);
+        private final long answer =
+                MEMORY.allocateMemory(Reply.HEADER_BYTES + Reply.MAX_BYTES, false);
+        private final Request request = new Request(message);
+        private final Reply reply = new Reply(answer);
+
+        /** Where the request came from, and the reply must go. */
+        private Device source = device;
+
+        /** Whether the last request came within {@link #ASKING_NANOS}. */
+        private boolean isBusyTime;
+
+        private volatile boolean admitted = true;
+
+        Worker(String name) {
+            thread = new Thread(this, name);
+            thread.setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!ended) {
+                    if (admitted) {
+                        takeRequests();
+                        admitted = false;
+                    } else {
+                        LockSupport.park(this);
+                    }
+                }
+            } finally {
+                end();
+                MEMORY.freeMemory(message);
+                MEMORY.freeMemory(answer);
+                if (isLastToEnd()) {
+                    asking.ifPresent(Device::close);
+                    atEnd.run();
                 }
             }
-        } finally {
-            MEMORY.freeMemory(message);
-            MEMORY.freeMemory(answer);
-            if (running.decrementAndGet() == 0) {
-                atEnd.run();
+        }
+
+        /** Returns when the mount has ended, or there is no request and another thread waits. */
+        private void takeRequests() {
+            while (!ended) {
+                int length = next();
+                if (length == -OsError.EAGAIN) {
+                    watch.noRequest();
+                    return;
+                }
+                watch.requestCame();
+                if (length > 0 && request.begin(length)) {
+                    requests.answer(request, reply);
+                    send();
+                } else if (length >= 0 || !goesOn(-length)) {
+                    end();
+                }
             }
         }
-    }
 
-    private void send(Request request, Reply reply, long answer) {
-        int length = reply.finish(request.number());
-        if (length > 0) {
-            int written = (int) WRITE.call(device, answer, length);
-            if (written < 0 && NativeFunction.errno() == OsError.ENOENT) {
+        /** Reads a request, as {@link Device#read}. */
+        private int next() {
+            if (!awaited.compareAndSet(false, true)) {
+                return read(asking.orElse(device));
+            }
+            try {
+                return await();
+            } finally {
+                awaited.set(false);
+            }
+        }
+
+        /** Yielding leaves the processor to whoever has something to do on it. */
+        @SuppressWarnings("ThreadPriorityCheck")
+        private int await() {
+            long since = System.nanoTime();
+            if (isBusyTime && asking.isPresent()) {
+                do {
+                    int length = read(asking.get());
+                    if (length != -OsError.EAGAIN) {
+                        return length;
+                    }
+                    watch.noRequest();
+                    Thread.yield();
+                } while (System.nanoTime() - since < ASKING_NANOS);
+            }
+            watch.noRequest();
+            int length = read(device);
+            isBusyTime = System.nanoTime() - since < ASKING_NANOS;
+            return length;
+        }
+
+        private int read(Device from) {
+            source = from;
+            return from.read(message, MESSAGE_BYTES);
+        }
+
+        private void send() {
+            int length = reply.finish(request.number());
+            if (length > 0 && source.write(answer, length) == -OsError.ENOENT) {
                 requests.takeBack(request, reply);
             }
-        }
-        if (!greeted) {
-            greeted = true;
-            atFirst.run();
+            if (!greeted) {
+                greeted = true;
+                atFirst.run();
+            }
         }
     }
 
     private static boolean goesOn(int errno) {
         return switch (errno) {
             case OsError.ENODEV -> false; // unmounted
-            case OsError.ENOENT, OsError.EINTR, OsError.EAGAIN ->
-                    true; // ENOENT: interrupted before it was read
+            case OsError.ENOENT, OsError.EINTR -> true; // ENOENT: interrupted before it was read
             default -> {
                 LOG.error("Reading from /dev/fuse failed with errno {}; the mount ends", errno);
                 yield false;

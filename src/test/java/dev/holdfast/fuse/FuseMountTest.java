@@ -11,6 +11,7 @@ import dev.holdfast.os.Kernel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +213,31 @@ class FuseMountTest {
         Shell.Outcome outcome = shell.run("dd if=/dev/zero of=$M/f bs=10 count=1");
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.output()).contains("Disk quota exceeded");
+    }
+
+    @Test
+    void requestsThatTakeLongDoNotHoldUpOthers() throws Exception {
+        int held = RequestLoop.MAX_THREADS - 1;
+        fileSystem.heldUp = new CountDownLatch(1);
+        Process writers =
+                shell.start(
+                        "for i in $(seq %d); do (echo $i > $M/$i) & done; wait".formatted(held));
+        shell.succeed("until [ $(ls $M | wc -l) = %d ]; do sleep 0.05; done".formatted(held));
+        assertThat(shell.succeed("mkdir $M/d; ls -A $M | wc -l")).isEqualTo("" + (held + 1));
+        assertThat(writers.isAlive()).isTrue();
+        fileSystem.heldUp.countDown();
+        assertThat(writers.waitFor()).isZero();
+    }
+
+    @Test
+    void theKernelChecksModesForEverybodyButRootAlone() throws Exception {
+        assumeTrue(Kernel.effectiveUser() == 0, "needs root");
+        String options = shell.succeed("findmnt -n -o OPTIONS $M");
+        assertThat(options).doesNotContain("default_permissions").doesNotContain("allow_other");
+        assertThat(MountOptions.writable("memory").withAllowOther(true).argument())
+                .contains("default_permissions,allow_other");
+        assertThat(shell.succeed("cd $M; echo 1 > f; chmod 0 f; echo 2 >> f; cat f; ! ./f 2>&1"))
+                .isEqualToIgnoringWhitespace("1 2 bash: line 2: ./f: Permission denied");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -22,6 +23,9 @@ final class MemoryFileSystem implements FileSystem {
 
     /** What {@code close(2)} answers next; 0 for success. */
     volatile int errnoOfFlush;
+
+    /** What {@code close(2)} waits for. */
+    volatile CountDownLatch heldUp = new CountDownLatch(0);
 
     /** How often the file system was closed. */
     final AtomicLong closed = new AtomicLong();
@@ -278,6 +282,11 @@ final class MemoryFileSystem implements FileSystem {
 
         @Override
         public void flush() {
+            try {
+                heldUp.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
             if (errnoOfFlush != 0) {
                 throw new Errno(errnoOfFlush);
             }
