@@ -51,6 +51,9 @@ final class RequestLoop {
     /** Threads that have not ended; guarded by this. */
     private int running;
 
+    /** How many there may be; guarded by this. */
+    private int maxThreads = MAX_THREADS;
+
     /** Nothing else is asked before the greeting is answered, so no two threads set it. */
     private volatile boolean greeted;
 
@@ -76,7 +79,7 @@ final class RequestLoop {
         watch.start();
     }
 
-    /** Lets one more thread take requests, unless all do: the one that did so last. */
+    /** Lets one more thread take requests, unless all do. */
     private synchronized void admit() {
         if (ended) {
             return;
@@ -88,11 +91,19 @@ final class RequestLoop {
                 return;
             }
         }
-        if (workers.size() < MAX_THREADS) {
-            Worker worker = new Worker("fuse-" + (workers.size() + 1));
-            workers.add(worker);
-            running++;
-            worker.thread.start();
+        if (workers.size() < maxThreads) {
+            try {
+                Worker worker = new Worker("fuse-" + (workers.size() + 1));
+                worker.thread.start();
+                workers.add(worker);
+                running++;
+            } catch (OutOfMemoryError e) {
+                if (workers.isEmpty()) {
+                    throw e;
+                }
+                maxThreads = workers.size();
+                LOG.warn("{} threads answer the kernel, there is no memory for more", maxThreads);
+            }
         }
     }
 

@@ -76,7 +76,7 @@ final class Requests {
         try {
             String kind = "FUSE operation " + operation + ": " + failure.getClass().getName();
             if (logged.size() < LOGGED_KINDS && logged.add(kind)) {
-                LOG.error("{} (answered with EIO; logged once)", kind);
+                LOG.error("{} (logged once)", kind);
                 LOG.debug("{}", kind, failure);
             }
         } catch (Throwable ignored) {
@@ -413,11 +413,21 @@ final class Requests {
         reply.succeed(value.length);
     }
 
-    /** Takes back what a reply gave: whoever asked was interrupted and is gone. */
+    /**
+     * Takes back what a reply gave: whoever asked was interrupted and is gone. Nothing is ever
+     * thrown.
+     */
     void takeBack(Request request, Reply reply) {
-        if (!reply.succeeded()) {
-            return;
+        try {
+            if (reply.succeeded()) {
+                takeBackGiven(request, reply);
+            }
+        } catch (Throwable e) { // the mount must live on
+            log(request.operation(), e);
         }
+    }
+
+    private void takeBackGiven(Request request, Reply reply) {
         switch (request.operation()) {
             case Operation.LOOKUP,
                     Operation.SYMLINK,
