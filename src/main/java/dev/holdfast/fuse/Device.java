@@ -3,8 +3,10 @@ package dev.holdfast.fuse;
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.os.Descriptor;
 import dev.holdfast.os.NativeFunction;
 import dev.holdfast.os.NativeLibrary;
+import dev.holdfast.os.OsError;
 import java.util.Optional;
 
 /** An open {@code /dev/fuse}. A reply goes where its request was read. Safe for all threads. */
@@ -12,23 +14,25 @@ final class Device {
     private static final NativeLibrary C = NativeLibrary.load("libc.so.6").orElseThrow();
     private static final NativeFunction READ = C.function("read");
     private static final NativeFunction WRITE = C.function("write");
-    private static final NativeFunction OPEN = C.function("open");
     private static final NativeFunction IOCTL = C.function("ioctl");
-    private static final NativeFunction CLOSE = C.function("close");
-
-    private static final int O_RDWR = 2;
-    private static final int O_NONBLOCK = 04000;
-    private static final int O_CLOEXEC = 02000000;
 
     /** {@code FUSE_DEV_IOC_CLONE}, since Linux 4.2. */
     private static final long CLONE = 0x8004e500L;
 
-    private static final int PATH_BYTES = 64;
+    private final int number;
 
-    private final int descriptor;
+    /** What {@link #close} closes. */
+    private final Optional<Descriptor> own;
 
-    Device(int descriptor) {
-        this.descriptor = descriptor;
+    /** The device behind a number that somebody else closes. */
+    Device(int number) {
+        this.number = number;
+        this.own = Optional.empty();
+    }
+
+    private Device(Descriptor own) {
+        this.number = own.number();
+        this.own = Optional.of(own);
     }
 
     /**
@@ -36,23 +40,27 @@ final class Device {
      * does not let it be opened. To be closed by {@link #close}.
      */
     Optional<Device> withoutWaiting() {
-        long memory = MEMORY.allocateMemory(PATH_BYTES, true);
+        byte[] path = ("/proc/self/fd/" + number).getBytes(UTF_8);
         try {
-            byte[] path = ("/proc/self/fd/" + descriptor).getBytes(UTF_8);
-            MEMORY.putZeroTerminatedByteArray(memory, path, 0, path.length);
-            int opened = (int) OPEN.call(memory, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-            if (opened < 0) {
-                return Optional.empty();
+            Device again =
+                    new Device(Descriptor.open(path, Descriptor.O_RDWR | Descriptor.O_NONBLOCK, 0));
+            if (again.join(number)) {
+                return Optional.of(again);
             }
-            Device device = new Device(opened);
-            MEMORY.putInt(memory, descriptor);
-            if ((int) IOCTL.call(opened, CLONE, memory) != 0) {
-                device.close();
-                return Optional.empty();
-            }
-            return Optional.of(device);
+            again.close();
+        } catch (OsError e) {
+            // A sandbox, for instance, may hand over the device and not let it be opened.
+        }
+        return Optional.empty();
+    }
+
+    private boolean join(int connected) {
+        long argument = MEMORY.allocateMemory(Integer.BYTES, false);
+        try {
+            MEMORY.putInt(argument, connected);
+            return (int) IOCTL.call(number, CLONE, argument) == 0;
         } finally {
-            MEMORY.freeMemory(memory);
+            MEMORY.freeMemory(argument);
         }
     }
 
@@ -61,12 +69,12 @@ final class Device {
      * this does not wait.
      */
     int read(long address, int bytes) {
-        return result(READ.call(descriptor, address, bytes));
+        return result(READ.call(number, address, bytes));
     }
 
     /** Gives a reply or a notice; its length, or a negative error number. */
     int write(long address, int bytes) {
-        return result(WRITE.call(descriptor, address, bytes));
+        return result(WRITE.call(number, address, bytes));
     }
 
     private static int result(long returned) {
@@ -74,6 +82,6 @@ final class Device {
     }
 
     void close() {
-        CLOSE.call(descriptor);
+        own.ifPresent(Descriptor::close);
     }
 }

@@ -45,11 +45,8 @@ final class RequestLoop {
 
     private final RequestWatch watch = new RequestWatch(awaited::get, this::admit);
 
-    /** Guarded by this. */
+    /** Those that have not ended; guarded by this. */
     private final List<Worker> workers = new ArrayList<>();
-
-    /** Threads that have not ended; guarded by this. */
-    private int running;
 
     /** How many there may be; guarded by this. */
     private int maxThreads = MAX_THREADS;
@@ -96,7 +93,6 @@ final class RequestLoop {
                 Worker worker = new Worker("fuse-" + (workers.size() + 1));
                 worker.thread.start();
                 workers.add(worker);
-                running++;
             } catch (OutOfMemoryError e) {
                 if (workers.isEmpty()) {
                     throw e;
@@ -113,8 +109,10 @@ final class RequestLoop {
         workers.forEach(worker -> LockSupport.unpark(worker.thread));
     }
 
-    private synchronized boolean isLastToEnd() {
-        return --running == 0;
+    /** A thread has ended; whether it was the last. */
+    private synchronized boolean isLast(Worker worker) {
+        workers.remove(worker);
+        return workers.isEmpty();
     }
 
     private final class Worker implements Runnable {
@@ -153,7 +151,7 @@ final class RequestLoop {
                 end();
                 MEMORY.freeMemory(message);
                 MEMORY.freeMemory(answer);
-                if (isLastToEnd()) {
+                if (isLast(this)) {
                     asking.ifPresent(Device::close);
                     atEnd.run();
                 }

@@ -21,7 +21,6 @@ final class RequestWatch {
     private volatile boolean wasNone;
     private volatile boolean asleep;
     private volatile boolean ended;
-    private int idleTicks;
 
     /**
      * Prepares it.
@@ -65,11 +64,13 @@ final class RequestWatch {
     }
 
     private void run() {
+        int idleTicks = 0;
         while (!ended) {
             LockSupport.parkNanos(this, TICK_NANOS);
-            look();
+            idleTicks = look() ? 0 : idleTicks + 1;
             if (idleTicks >= IDLE_TICKS) {
                 sleep();
+                idleTicks = 0;
             }
         }
     }
@@ -83,7 +84,6 @@ final class RequestWatch {
         }
         came = false;
         wasNone = false;
-        idleTicks = isIdle ? idleTicks + 1 : 0;
         return !isIdle;
     }
 

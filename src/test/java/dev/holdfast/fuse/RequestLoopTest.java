@@ -1,12 +1,10 @@
 package dev.holdfast.fuse;
 
+import static dev.holdfast.fuse.Messages.body;
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.os.NativeLibrary;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -31,13 +29,17 @@ class RequestLoopTest {
     private final MemoryFileSystem files = new MemoryFileSystem();
     private final CountDownLatch begin = new CountDownLatch(1);
     private final CountDownLatch end = new CountDownLatch(1);
+    private final int kernelEnd;
+    private final int driverEnd;
     private final Device kernel;
     private final Device driver;
 
     RequestLoopTest() {
         assertThat(C.function("socketpair").call(AF_UNIX, SOCK_SEQPACKET, 0, memory)).isZero();
-        kernel = new Device(MEMORY.getInt(memory));
-        driver = new Device(MEMORY.getInt(memory + 4));
+        kernelEnd = MEMORY.getInt(memory);
+        driverEnd = MEMORY.getInt(memory + 4);
+        kernel = new Device(kernelEnd);
+        driver = new Device(driverEnd);
         Requests requests = new Requests(files, MountOptions.writable("memory"));
         new RequestLoop(driver, requests, begin::countDown, end::countDown).start();
     }
@@ -45,20 +47,14 @@ class RequestLoopTest {
     @AfterEach
     void end() throws Exception {
         files.heldUp.countDown();
-        kernel.close();
+        C.function("close").call(kernelEnd);
         assertThat(end.await(10, TimeUnit.SECONDS)).as("all threads end").isTrue();
-        driver.close();
+        C.function("close").call(driverEnd);
         MEMORY.freeMemory(memory);
     }
 
     private void ask(long number, int operation, byte[] body) {
-        int length = Request.HEADER_BYTES + body.length;
-        MEMORY.setMemory(memory, Request.HEADER_BYTES, (byte) 0);
-        MEMORY.putInt(memory, length);
-        MEMORY.putInt(memory + 4, operation);
-        MEMORY.putLong(memory + 8, number);
-        MEMORY.putLong(memory + 16, NodeTable.ROOT);
-        MEMORY.putByteArray(memory + Request.HEADER_BYTES, body, 0, body.length);
+        int length = Messages.put(memory, number, operation, NodeTable.ROOT, body);
         assertThat(kernel.write(memory, length)).isEqualTo(length);
     }
 
@@ -69,17 +65,10 @@ class RequestLoopTest {
         return MEMORY.getLong(memory + 8);
     }
 
-    private static byte[] number(long handle) {
-        return ByteBuffer.allocate(24).order(ByteOrder.nativeOrder()).putLong(handle).array();
-    }
-
     @Test
     void aRequestIsAnsweredWhileOthersTakeLong() throws Exception {
         assertThat(driver.withoutWaiting()).isEmpty();
-        byte[] create = new byte[18];
-        ByteBuffer.wrap(create).order(ByteOrder.nativeOrder()).putInt(2).putInt(0644);
-        create[16] = "f".getBytes(UTF_8)[0];
-        ask(1, Operation.CREATE, create);
+        ask(1, Operation.CREATE, body(0, 2, 0644, 0, 0, "f"));
         assertThat(answered()).isEqualTo(1);
         assertThat(begin.await(10, TimeUnit.SECONDS)).isTrue();
         long handle = MEMORY.getLong(reply.body(KernelStructs.ENTRY_OUT_BYTES));
@@ -87,7 +76,7 @@ class RequestLoopTest {
         files.heldUp = new CountDownLatch(1);
         Set<Long> late = new HashSet<>();
         for (long i = 2; i <= RequestLoop.MAX_THREADS; i++) {
-            ask(i, Operation.FLUSH, number(handle));
+            ask(i, Operation.FLUSH, body(24, handle));
             late.add(i);
         }
         ask(100, Operation.STATFS, new byte[0]);

@@ -1,11 +1,10 @@
 package dev.holdfast.fuse;
 
+import static dev.holdfast.fuse.Messages.body;
 import static dev.holdfast.fuse.NativeMemory.MEMORY;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -39,30 +38,9 @@ class RequestsTest {
     }
 
     private int ask(int operation, long node, byte[] body) {
-        MEMORY.putInt(memory, Request.HEADER_BYTES + body.length);
-        MEMORY.putInt(memory + 4, operation);
-        MEMORY.putLong(memory + 8, 5);
-        MEMORY.putLong(memory + 16, node);
-        MEMORY.putByteArray(memory + Request.HEADER_BYTES, body, 0, body.length);
-        assertThat(request.begin(Request.HEADER_BYTES + body.length)).isTrue();
+        assertThat(request.begin(Messages.put(memory, 5, operation, node, body))).isTrue();
         requests.answer(request, reply);
         return reply.errno();
-    }
-
-    private static byte[] body(int bytes, Object... parts) {
-        ByteBuffer body = ByteBuffer.allocate(1024).order(ByteOrder.nativeOrder());
-        for (Object part : parts) {
-            if (part instanceof Integer number) {
-                body.putInt(number);
-            } else if (part instanceof Long number) {
-                body.putLong(number);
-            } else {
-                body.put(((String) part).getBytes(UTF_8)).put((byte) 0);
-            }
-        }
-        byte[] exact = new byte[Math.max(bytes, body.position())];
-        body.flip().get(exact, 0, body.limit());
-        return exact;
     }
 
     private long makeDirectory(String name) {
